@@ -1,0 +1,205 @@
+"""multistore.toml as frozen settings; secrets are references here, never values."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from multistore.errors import ConfigurationError
+from multistore.values import NAME
+
+
+def _name(text: str) -> str:
+    if not NAME.fullmatch(text):
+        raise ValueError("use 1 to 63 of a-z, 0-9 and -, and do not begin with -")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Retention = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3} (days|months|years)$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class PlacementClaim(_Frozen):
+    """What is claimed about a cloud that publishes nothing: by whom, on what paper, until when.
+
+    Attributes:
+        operator: the legal entity that runs the storage.
+        operator_country: where that entity is incorporated, ISO 3166-1 alpha-2.
+        prefecture: where the data centre stands.
+        document: the signed paper, relative to the configuration.
+        sha256: of the document, where it is to be held fast.
+        valid_from: when the claim begins.
+        valid_until: the last day on which the claim holds.
+        addresses: networks in which every address of the endpoint must lie.
+        certificate_issuer: the organisation that must have issued the endpoint's certificate.
+    """
+
+    operator: str = Field(min_length=1)
+    operator_country: str = Field(default="JP", pattern=r"^[A-Z]{2}$")
+    prefecture: str = Field(min_length=1)
+    document: Path
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    valid_from: date | None = None
+    valid_until: date
+    addresses: tuple[IPv4Network | IPv6Network, ...] = ()
+    certificate_issuer: str | None = None
+
+
+class StoreSettings(_Frozen):
+    """One bucket, container or directory.
+
+    Attributes:
+        provider: ``aws``, ``azure``, ``s3-compatible``, a name in the table of providers,
+            ``local``, ``memory``, or one that an installed package brings.
+        region: as the provider names it; there is no default.
+        endpoint: the URL of an S3-compatible service; elsewhere only a listed or loopback one.
+        bucket: the bucket or container.
+        account: the Azure storage account.
+        path: the directory of a local store, relative to the configuration.
+        accepts: the collections whose data may lie here; nothing else ever does.
+        placement: the claim, for a cloud that publishes nothing.
+        credentials: ``profile:NAME`` (the AWS profile), ``env:PREFIX`` (PREFIX_ACCESS_KEY_ID
+            and PREFIX_SECRET_ACCESS_KEY, or PREFIX_ACCOUNT_KEY for Azure); absent: the SDK's
+            own chain. Only the reference is kept.
+        addressing: path or virtual, where the table's own does not fit.
+        probe: the record that ``multistore probe --output`` wrote, relative to the configuration.
+    """
+
+    provider: str = Field(min_length=1)
+    region: str | None = None
+    endpoint: str | None = None
+    bucket: str | None = None
+    account: str | None = None
+    path: Path | None = None
+    accepts: tuple[Name, ...] = Field(min_length=1)
+    placement: PlacementClaim | None = None
+    credentials: str | None = Field(default=None, pattern=r"^(profile|env):[A-Za-z0-9_.-]+$")
+    addressing: Literal["path", "virtual"] | None = None
+    probe: Path | None = None
+
+
+class CollectionSettings(_Frozen):
+    """One class of data.
+
+    Attributes:
+        store: the store in which it lies.
+        retention: how long an object is kept at most, or None.
+        survives_tenant: whether it outlives its tenant's contract (access logs).
+    """
+
+    store: Name
+    retention: Retention | None = None
+    survives_tenant: bool = False
+
+
+class VaultSettings(_Frozen):
+    """What belongs to the vault as a whole.
+
+    Attributes:
+        ledger: a SQLAlchemy URL.
+        keys: ``local:DIRECTORY`` or ``aws-kms://REGION``.
+        providers: TOML files with further rows for the table of providers.
+        address_ranges: newer copies of AWS's ip-ranges.json or Azure's service tags.
+        proxy: the only proxy that may be used; one that is only in the environment refuses.
+        verdict_hours: how long a residency verdict is good for.
+    """
+
+    ledger: str = Field(min_length=1, repr=False)
+    keys: str = Field(min_length=1)
+    providers: tuple[Path, ...] = ()
+    address_ranges: tuple[Path, ...] = ()
+    proxy: str | None = Field(default=None, repr=False)
+    verdict_hours: float = Field(default=6.0, gt=0, le=24)
+
+
+class Settings(_Frozen):
+    """A whole configuration. Paths in it are relative to ``base``.
+
+    Attributes:
+        base: the directory of the configuration file.
+        source: that file, or None where the settings were made in code.
+        vault: the ledger, the keys, the tables.
+        stores: by name.
+        collections: by name.
+    """
+
+    vault: VaultSettings
+    stores: dict[Name, StoreSettings] = Field(min_length=1)
+    collections: dict[Name, CollectionSettings] = Field(min_length=1)
+    base: Path = Path()
+    source: Path | None = None
+
+    @model_validator(mode="after")
+    def _every_collection_has_a_store_that_accepts_it(self) -> Self:
+        for name, collection in self.collections.items():
+            store = self.stores.get(collection.store)
+            if store is None:
+                raise ValueError(
+                    f"collections.{name}: there is no store {collection.store!r}; "
+                    f"the stores are {', '.join(sorted(self.stores))}"
+                )
+            if name not in store.accepts:
+                raise ValueError(
+                    f"collections.{name}: the store {collection.store!r} accepts "
+                    f"{', '.join(store.accepts)}, and not {name!r} (rule CLS-001)"
+                )
+        return self
+
+    def resolve(self, path: Path) -> Path:
+        """Return a path of the configuration as one that can be opened."""
+        return path if path.is_absolute() else self.base / path
+
+
+def load(path: str | Path) -> Settings:
+    """Read a configuration file. No network, and no secret is read.
+
+    Raises:
+        ConfigurationError: the file is missing, not TOML, or has a wrong, unknown or missing
+            entry; the message names the file and every such entry.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+        raw = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be read: {error.strerror}", hint="multistore init writes one."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}") from None
+    return parse(raw, base=path.parent, source=path)
+
+
+def parse(raw: dict[str, Any], *, base: Path, source: Path | None = None) -> Settings:
+    """Validate settings that were read or made; see load."""
+    try:
+        return Settings.model_validate({**raw, "base": base, "source": source})
+    except ValidationError as error:
+        faults = "; ".join(
+            ": ".join(
+                part
+                for part in (
+                    ".".join(str(step) for step in fault["loc"]),
+                    fault["msg"].removeprefix("Value error, "),
+                )
+                if part
+            )
+            for fault in error.errors(include_url=False, include_input=False)
+        )
+        raise ConfigurationError(f"{source or 'the configuration'}: {faults}") from None

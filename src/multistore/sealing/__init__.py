@@ -1,0 +1,1 @@
+"""What bytes look like at rest (docs/spec/object-format.md). Imports no store but its protocol."""

@@ -1,0 +1,1 @@
+"""Bytes in, bytes out: one module per kind of store, and no policy in any of them."""

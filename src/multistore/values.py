@@ -1,0 +1,302 @@
+"""The frozen values that everything else speaks in. No I/O and no provider lives here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from multistore.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+KEY_MAX_BYTES = 900
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+def _checked_name(kind: str, name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise InvalidArgumentError(
+            f"{name!r} is not a {kind} name",
+            hint="Use 1 to 63 of a-z, 0-9 and -, and do not begin with -.",
+        )
+    return name
+
+
+def normalised_key(key: str) -> str:
+    """Return the key in Unicode's NFC, so that the two ways to write が are one object.
+
+    Raises:
+        InvalidArgumentError: the key is empty, longer than 900 bytes of UTF-8, has an empty,
+            ``.`` or ``..`` segment, a leading slash, a control character, or is not
+            Unicode text (a lone surrogate).
+    """
+    key = unicodedata.normalize("NFC", key)
+    fault = _fault(key)
+    if fault:
+        raise InvalidArgumentError(f"the key {key[:80]!r} {fault}")
+    return key
+
+
+def _fault(key: str) -> str | None:
+    try:
+        size = len(key.encode())
+    except UnicodeEncodeError:
+        return "is not Unicode text"
+    if not key:
+        return "is empty"
+    if size > KEY_MAX_BYTES:
+        return f"has {size} bytes of UTF-8; at most {KEY_MAX_BYTES} are allowed"
+    if any(unicodedata.category(c) == "Cc" for c in key):
+        return "has a control character"
+    if key.startswith("/"):
+        return "begins with a slash"
+    if any(segment in ("", ".", "..") for segment in key.split("/")):
+        return "has an empty, '.' or '..' segment"
+    return None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """Where an object is, for the user: ``tenant/collection/key``.
+
+    Building one validates it; ``str()`` gives it back. The key is NFC-normalised.
+    """
+
+    tenant: str
+    collection: str
+    key: str
+
+    def __post_init__(self) -> None:
+        """Validate, and normalise the key."""
+        _checked_name("tenant", self.tenant)
+        _checked_name("collection", self.collection)
+        object.__setattr__(self, "key", normalised_key(self.key))
+
+    @classmethod
+    def parse(cls, text: str | Address) -> Address:
+        """Read ``tenant/collection/key``.
+
+        Raises:
+            InvalidArgumentError: a part is missing or not valid.
+        """
+        if isinstance(text, Address):
+            return text
+        parts = text.split("/", 2)
+        if len(parts) != 3 or not parts[2]:
+            raise InvalidArgumentError(
+                f"{text[:80]!r} is not an address",
+                hint="Write tenant/collection/key, for example school-042/video/lesson.mp4.",
+            )
+        return cls(*parts)
+
+    def __str__(self) -> str:
+        """Give ``tenant/collection/key``, which is also the object's name in its store."""
+        return f"{self.tenant}/{self.collection}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A closed prefix: one tenant, one collection, and the beginning of a key, perhaps empty."""
+
+    tenant: str
+    collection: str
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        """Validate, and normalise the beginning of the key."""
+        _checked_name("tenant", self.tenant)
+        _checked_name("collection", self.collection)
+        key = unicodedata.normalize("NFC", self.key)
+        if key:
+            # A prefix may end in a slash or inside a segment; the rest is held to a key's rules.
+            normalised_key(f"{key}x" if key.endswith(("/", ".")) else key)
+        object.__setattr__(self, "key", key)
+
+    @classmethod
+    def parse(cls, text: str | Prefix) -> Prefix:
+        """Read ``tenant/collection/`` or ``tenant/collection/beginning-of-key``.
+
+        Raises:
+            InvalidArgumentError: the tenant or the collection is missing or not valid.
+        """
+        if isinstance(text, Prefix):
+            return text
+        parts = text.split("/", 2)
+        if len(parts) == 2:
+            parts.append("")
+        if len(parts) != 3:
+            raise InvalidArgumentError(
+                f"{text[:80]!r} is not a prefix", hint="Write tenant/collection/ or more."
+            )
+        return cls(*parts)
+
+    def __str__(self) -> str:
+        """Give the prefix of the names in the store; the collection is closed by a slash."""
+        return f"{self.tenant}/{self.collection}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes ``start`` up to, not including, ``stop``; cut off at the end of the object."""
+
+    start: int
+    stop: int
+
+    def __post_init__(self) -> None:
+        """Refuse negative and empty spans."""
+        if not 0 <= self.start < self.stop:
+            raise InvalidArgumentError(f"{self} is not a span of bytes: 0 <= start < stop")
+
+    def resolve(self, size: int) -> tuple[int, int]:
+        """Return (start, stop) inside an object of ``size`` bytes.
+
+        Raises:
+            InvalidArgumentError: it starts at or past the end of an object that is not empty.
+        """
+        return _resolved(self.start, self.stop, size)
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """Bytes ``start`` up to the end."""
+
+    start: int
+
+    def __post_init__(self) -> None:
+        """Refuse a negative start."""
+        if self.start < 0:
+            raise InvalidArgumentError(f"{self} begins before the first byte")
+
+    def resolve(self, size: int) -> tuple[int, int]:
+        """Return (start, stop) inside an object of ``size`` bytes; see Span.resolve."""
+        return _resolved(self.start, size, size)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last ``count`` bytes, or all of them where there are fewer."""
+
+    count: int
+
+    def __post_init__(self) -> None:
+        """Refuse a count below one."""
+        if self.count < 1:
+            raise InvalidArgumentError(f"{self} asks for no byte")
+
+    def resolve(self, size: int) -> tuple[int, int]:
+        """Return (start, stop) inside an object of ``size`` bytes."""
+        return max(0, size - self.count), size
+
+
+def _resolved(start: int, stop: int, size: int) -> tuple[int, int]:
+    if start == 0 and size == 0:
+        return 0, 0
+    if start >= size:
+        raise InvalidArgumentError(
+            f"the range begins at byte {start}, but the object has {size} bytes",
+            code="InvalidRange",
+            status=416,
+        )
+    return start, min(stop, size)
+
+
+ByteRange = Span | From | Last
+
+
+class PutMode(StrEnum):
+    """What a write does to an object that is already there."""
+
+    OVERWRITE = "overwrite"
+    CREATE = "create"
+
+
+@dataclass(frozen=True, slots=True)
+class IfMatch:
+    """Write only over the version whose etag this is."""
+
+    etag: str
+
+
+WriteMode = PutMode | IfMatch
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What is known about one object, in plaintext terms.
+
+    Attributes:
+        address: where it is.
+        size: plaintext bytes. None where a listing met an object that is not sealed.
+        modified: when the store took it, aware UTC.
+        etag: opaque; good for IfMatch, never a digest.
+        version: the store's version id, where it keeps versions.
+        created: when it was sealed, from its own authenticated header (not in listings).
+        content_type: as given at put, sealed at rest (not in listings).
+        metadata: as given at put, sealed at rest (not in listings).
+        header_tag: the pin against an older object put back (not in listings).
+    """
+
+    address: Address
+    size: int | None
+    modified: datetime
+    etag: str
+    version: str | None = None
+    created: datetime | None = None
+    content_type: str | None = None
+    metadata: Mapping[str, str] = field(default=EMPTY)
+    header_tag: bytes | None = None
+
+    @property
+    def key(self) -> str:
+        """The object's key inside its collection."""
+        return self.address.key
+
+
+@dataclass(frozen=True, slots=True)
+class CommonPrefix:
+    """A group of keys below a delimiter, in a listing that was asked to stop there."""
+
+    prefix: str
+
+
+class OutcomeStatus(StrEnum):
+    """What became of one version that was to go."""
+
+    DELETED = "deleted"
+    ABSENT = "absent"
+    RETAINED = "retained"
+    DENIED = "denied"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one reference of a deletion; never a guess.
+
+    Attributes:
+        name: the object's name in the store.
+        version: the version that was named, or None for the current one.
+        status: the verdict of the service.
+        code: the service's error code, where it refused.
+        request_id: the service's request id.
+        detail: one sentence for people.
+    """
+
+    name: str
+    version: str | None
+    status: OutcomeStatus
+    code: str | None = None
+    request_id: str | None = None
+    detail: str | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Whether nothing of this reference is left, as far as the service says."""
+        return self.status in (OutcomeStatus.DELETED, OutcomeStatus.ABSENT)
