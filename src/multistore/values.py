@@ -250,7 +250,7 @@ class ObjectInfo:
     version: str | None = None
     created: datetime | None = None
     content_type: str | None = None
-    metadata: Mapping[str, str] = field(default=EMPTY)
+    metadata: Mapping[str, str] = field(default_factory=dict)
     header_tag: bytes | None = None
 
     @property
