@@ -1,0 +1,110 @@
+"""Everything that must pass, one session each: `pip install nox && nox`.
+
+`nox -l` lists the sessions; `nox -s tests -- -k ranges` passes arguments on to pytest.
+Each session installs the package as a user would get it, so a file that the wheel forgot fails.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2"
+nox.options.sessions = ["lint", "types", "tests", "docs"]
+nox.options.reuse_venv = "yes"
+
+GROUPS = nox.project.load_toml("pyproject.toml")
+CEPH = ("ceph-common", "ceph-mon", "ceph-osd", "radosgw")
+PYTHON_SOURCES = ("src", "tests", "examples", "benchmarks", "noxfile.py")
+
+
+def install(session: nox.Session, *groups: str, package: str | None = None) -> None:
+    """Install dependency groups of pyproject.toml, and the package where it is asked for."""
+    wanted = [line for group in groups for line in nox.project.dependency_groups(GROUPS, group)]
+    session.install(*([package] if package else []), *wanted)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff's rules and format, and the contracts of who may import whom."""
+    install(session, "lint")
+    sources = [path for path in PYTHON_SOURCES if Path(path).exists()]
+    session.run("ruff", "check", *sources)
+    session.run("ruff", "format", "--check", *sources)
+    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": "src"})
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Mypy and pyright, both strict, over the package and over the uses of its public types."""
+    install(session, "types", package=".[postgres]")
+    session.run("mypy")
+    session.run("pyright", env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests but those of the documents and of Ceph; every server here must start."""
+    install(session, "test", package=".[postgres]")
+    session.run(
+        "pytest",
+        "--ignore=tests/docs",
+        "-m",
+        "not ceph",
+        *session.posargs,
+        env={"MULTISTORE_REQUIRE": "s3,azure,postgres"},
+    )
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documents strictly, and run what they, the README and the examples show."""
+    install(session, "docs", "test", package=".[postgres]")
+    session.run("towncrier", "build", "--draft", "--version", "next")
+    session.run(
+        "mkdocs",
+        "build",
+        "--strict",
+        "--quiet",
+        "--site-dir",
+        str(Path(session.create_tmp()) / "site"),
+        env={"NO_MKDOCS_2_WARNING": "1"},
+    )
+    session.run("pytest", "tests/docs", *session.posargs)
+
+
+@nox.session
+def ceph(session: nox.Session) -> None:
+    """The same conformance suite against a real Ceph gateway, from Debian's own packages."""
+    need_ceph(session)
+    install(session, "test", package=".[postgres]")
+    session.run("pytest", "-m", "ceph", *session.posargs, env={"MULTISTORE_REQUIRE": "ceph"})
+
+
+def need_ceph(session: nox.Session) -> None:
+    """See that Ceph's daemons are there; as root on Debian or Ubuntu, install what is missing."""
+    daemons = ("radosgw", "radosgw-admin", "ceph", "ceph-mon", "ceph-osd")
+    missing = [name for name in daemons if shutil.which(name) is None]
+    if not missing:
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        session.error(
+            f"{', '.join(missing)} not found. On Debian or Ubuntu: "
+            f"sudo apt-get install --no-install-recommends {' '.join(CEPH)}"
+        )
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    session.run("apt-get", "-qq", "update", external=True, env=quiet)
+    session.run(
+        "apt-get",
+        "-qq",
+        "install",
+        "--yes",
+        "--no-install-recommends",
+        *CEPH,
+        external=True,
+        silent=True,
+        env=quiet,
+    )
