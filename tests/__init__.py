@@ -1,0 +1,1 @@
+"""The project's own tests; ``multistore.testing`` is the part that others use."""

@@ -1,0 +1,20 @@
+"""Fixtures for every test. A server module adds itself to ``pytest_plugins``, one line each."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+from tests.servers.required import required
+
+pytest.register_assert_rewrite("multistore.testing")
+
+pytest_plugins: list[str] = []
+
+# Timing belongs to the benchmarks: a busy machine must not fail a property.
+settings.register_profile("multistore", deadline=None)
+settings.load_profile("multistore")
+
+
+def pytest_configure():
+    required()  # a misspelt MULTISTORE_REQUIRE must stop the run, not skip in silence
