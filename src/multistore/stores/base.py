@@ -306,7 +306,11 @@ class PlacementFacet(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a name: an object, a delete marker, a snapshot or a soft-deleted copy."""
+    """One version of a name; its kind says what it is.
+
+    Attributes:
+        kind: ``object``, ``delete-marker``, ``snapshot`` or ``soft-deleted``.
+    """
 
     name: str
     version: str
