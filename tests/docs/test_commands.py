@@ -1,0 +1,85 @@
+"""Every command line in the documents is known here, and those of multistore are run."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.docs.blocks import blocks, pages_with
+
+# Run as they stand, in a directory of their own.
+RUN = {"multistore demo", "multistore demo lecture.mp4"}
+# Run in this order, in one directory.
+TOGETHER = [
+    "multistore init",
+    "multistore tenant add example",
+]
+# These need a cloud: only that the command has those options is tested.
+HELP_ONLY = {"multistore probe contracted --output probes/contracted.json"}
+# Not ours, or what the nox sessions and CI run anyway.
+FOREIGN = {
+    "pip install .",
+    "pip install nox",
+    "nox",
+    "nox -s lint types",
+    "nox -s ceph",
+    "pytest",
+    "pytest tests/unit",
+    "MULTISTORE_REQUIRE=s3,azure,postgres pytest",
+    "python -m venv .venv",
+    ". .venv/bin/activate",
+    "pip install -e . --group test --group lint --group types",
+    "python examples/one_winner.py multistore.toml",
+    """sqlite3 multistore.db ".backup '/backup/multistore-$(date +%F).db'\"""",
+}
+
+
+def _commands():
+    for page in pages_with("console"):
+        for block in blocks(page, "console"):
+            for line in block.text.splitlines():
+                if line.startswith("$ "):
+                    command = re.sub(r"\s{2,}#.*", "", line[2:])
+                    yield from ((block, part.strip()) for part in command.split(" && "))
+
+
+def _run(command, directory):
+    return subprocess.run(
+        [sys.executable, "-m", "multistore.cli", *command.split()[1:]],
+        cwd=directory,
+        capture_output=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_every_command_is_accounted_for():
+    for block, command in _commands():
+        assert command in {*RUN, *TOGETHER, *HELP_ONLY, *FOREIGN}, f"{block}: {command}"
+
+
+@pytest.mark.parametrize("command", sorted(RUN))
+def test_the_command_runs(command, tmp_path):
+    (tmp_path / "lecture.mp4").write_bytes(bytes(300_000))
+    done = _run(command, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_commands_of_a_first_day_run(tmp_path):
+    for command in TOGETHER:
+        done = _run(command, tmp_path)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+
+
+@pytest.mark.parametrize("command", sorted(HELP_ONLY))
+def test_the_options_exist(command, tmp_path):
+    words = command.split()
+    done = _run(f"{words[0]} {words[1]} --help", tmp_path)
+    assert done.returncode == 0, done.stderr
+    for option in (word for word in words if word.startswith("--")):
+        assert option in done.stdout

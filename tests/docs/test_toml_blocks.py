@@ -1,0 +1,67 @@
+"""Every configuration in the documents is one that multistore would read."""
+
+from __future__ import annotations
+
+import inspect
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from multistore import config
+from multistore.errors import ConfigurationError
+from tests.docs.blocks import ROOT, blocks, name, pages_with
+
+SKELETON = {
+    "vault": {"ledger": "sqlite:///multistore.db", "keys": "local:keys/"},
+    "stores": {},
+    "collections": {},
+}
+ROWS = "docs/concepts/residency.md"  # its blocks are rows of the table of providers
+
+
+def _whole(fragment, earlier):
+    """Fill in what a fragment leaves out: stores shown before it, and a collection for each."""
+    raw = {part: {**SKELETON[part], **fragment.get(part, {})} for part in SKELETON}
+    raw["stores"] = {**earlier, **raw["stores"]} or {
+        "scratch": {"provider": "memory", "accepts": ["video"]}
+    }
+    if not raw["collections"]:
+        store, settings = next(iter(raw["stores"].items()))
+        raw["collections"] = {settings["accepts"][0]: {"store": store}}
+    return raw
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in pages_with("toml") if name(page) != ROWS], ids=name
+)
+def test_every_block_is_a_valid_configuration(page):
+    stores = {}
+    for block in blocks(page, "toml"):
+        fragment = tomllib.loads(block.text)
+        unknown = set(fragment) - set(SKELETON)
+        assert not unknown, f"{block}: {unknown}"
+        config.parse(_whole(fragment, stores), base=Path(), source=Path(str(block)))
+        stores |= fragment.get("stores", {})
+
+
+def test_a_wrong_entry_would_be_noticed():
+    with pytest.raises(ConfigurationError):
+        config.parse(
+            _whole({"stores": {"a": {"provider": "aws", "accepts": ["video"], "zone": "1"}}}, {}),
+            base=Path(),
+        )
+
+
+def test_the_reference_names_every_entry_and_no_other():
+    text = (ROOT / "docs/reference/configuration.md").read_text(encoding="utf-8")
+    documented = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
+    models = (
+        config.VaultSettings,
+        config.StoreSettings,
+        config.PlacementClaim,
+        config.CollectionSettings,
+    )
+    assert all(inspect.isclass(model) and issubclass(model, BaseModel) for model in models)
+    assert documented == {field for model in models for field in model.model_fields}
