@@ -1,0 +1,1 @@
+"""Key services: where the master keys are, one module each, behind one small protocol."""

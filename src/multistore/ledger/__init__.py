@@ -1,0 +1,1 @@
+"""What must be remembered: tenants, scopes, wrapped keys, holds, events, the erasure log."""

@@ -1,0 +1,102 @@
+"""A hash chain in a table: events, and the erasure log.
+
+``hash = SHA-256("multistore-chain-v1" 00 | table 00 | ledger_id 16 | seq u64 | previous hash 32 |
+UTF-8 of body)``. It shows an edit, a gap and a change of order; that its end was cut off shows
+only against a head that is kept elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select
+
+from multistore.ledger.schema import ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Table
+    from sqlalchemy.engine import Connection
+
+GENESIS = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a chain; ``body`` is the JSON text that was hashed."""
+
+    seq: int
+    body: str
+    hash: bytes
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The body, read."""
+        content: dict[str, Any] = json.loads(self.body)
+        return content
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where a chain does not hold: the number at which, and whether missing or edited."""
+
+    seq: int
+    fault: str
+
+
+def link(chain: str, ledger_id: bytes, seq: int, previous: bytes, body: str) -> bytes:
+    """Compute an entry's hash."""
+    domain = b"multistore-chain-v1\0" + chain.encode() + b"\0"
+    return hashlib.sha256(domain + ledger_id + seq.to_bytes(8) + previous + body.encode()).digest()
+
+
+def append(
+    connection: Connection, table: Table, ledger_id: bytes, kind: str, **fields: Any
+) -> Entry:
+    """Add an entry, in the caller's transaction. Writers of a chain wait for one another.
+
+    Values are strings, numbers, booleans or None: bytes go in as hexadecimal.
+    """
+    connection.execute(select(ledger.c.only).with_for_update())
+    last = head(connection, table)
+    seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+    content = {"kind": kind, "at": datetime.now(UTC).isoformat(timespec="microseconds"), **fields}
+    body = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    entry = Entry(seq, body, link(table.name, ledger_id, seq, previous, body))
+    connection.execute(insert(table).values(seq=seq, body=body, hash=entry.hash))
+    return entry
+
+
+def head(connection: Connection, table: Table) -> Entry | None:
+    """Return the newest entry, or None of an empty chain."""
+    row = connection.execute(select(table).order_by(table.c.seq.desc()).limit(1)).first()
+    return Entry(row.seq, row.body, row.hash) if row else None
+
+
+def entries(connection: Connection, table: Table, after: int = 0) -> Iterator[Entry]:
+    """Give the entries behind a number, in order, in pages."""
+    while True:
+        query = select(table).where(table.c.seq > after).order_by(table.c.seq).limit(1000)
+        page = connection.execute(query).all()
+        for row in page:
+            yield Entry(row.seq, row.body, row.hash)
+        if not page:
+            return
+        after = page[-1].seq
+
+
+def verify(chain: str, ledger_id: bytes, chain_entries: Iterable[Entry]) -> Break | None:
+    """Check a whole chain from its first entry; None where it holds."""
+    previous = GENESIS
+    for seq, entry in enumerate(chain_entries, 1):
+        if entry.seq != seq:
+            return Break(seq, "missing")
+        if entry.hash != link(chain, ledger_id, seq, previous, entry.body):
+            return Break(seq, "edited")
+        previous = entry.hash
+    return None

@@ -1,0 +1,1 @@
+"""The shape of the ledger's tables, step by step; each step goes up and down."""

@@ -1,0 +1,14 @@
+"""Run the steps on the connection that ledger/migrating.py hands over."""
+
+from alembic import context
+
+from multistore.ledger.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    version_table="schema_version",
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

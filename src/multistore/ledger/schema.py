@@ -1,0 +1,242 @@
+"""The ledger's tables, one schema for SQLite and PostgreSQL; docs/spec/ledger.md explains them.
+
+There is no row per object: what an object needs is in its own header and in its scope's keys.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+FORMAT = 1
+"""The format of what the rows mean; the migrations count the shape of the tables."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class TenantState(StrEnum):
+    """Where a tenant stands between its contract and its erasure."""
+
+    ACTIVE = "active"
+    ENDING = "ending"
+    SUSPENDED = "suspended"
+    ERASING = "erasing"
+    ERASED = "erased"
+
+
+class KekKind(StrEnum):
+    """Which scopes a KEK wraps: all that live, or those of one tenant that leaves."""
+
+    EPOCH = "epoch"
+    CLOSING = "closing"
+
+
+class KekState(StrEnum):
+    """Where a KEK stands; each step of a roll and of a tenant's end moves it once."""
+
+    CREATING = "creating"
+    """Its number is taken; its master key may or may not exist yet."""
+    CURRENT = "current"
+    """Wraps: the one epoch KEK of new scopes, or a tenant's closing KEK."""
+    RETIRING = "retiring"
+    """A newer epoch KEK is current; rows under this one are still being wrapped anew."""
+    RETIRED = "retired"
+    """No row is left under it."""
+    DISABLED = "disabled"
+    """Its master key is disabled: whatever still needed it would have shown by now."""
+    SCHEDULED = "scheduled"
+    """Its master key will be destroyed on ``destroy_at``."""
+    DESTROYED = "destroyed"
+    """The key service was asked and said so; its ciphertext is gone from the ledger."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC time, kept as whole microseconds since 1970: equal on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Count the microseconds; a time without a zone is refused."""
+        del dialect
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Give back the aware time."""
+        del dialect
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+def _one_of(column: str, kinds: type[StrEnum]) -> CheckConstraint:
+    values = ", ".join(f"'{kind}'" for kind in kinds)
+    return CheckConstraint(f"{column} IN ({values})", name=column)
+
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("id", LargeBinary(16), nullable=False),
+    Column("format", Integer, nullable=False),
+    Column("founded_at", Instant, nullable=False),
+    # Where the erasure log is kept outside; a ledger that has one does not serve without it.
+    Column("log_store", String(255)),
+    CheckConstraint("only = 1", name="only"),
+)
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("name", String(63), nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    # The end, in order: a date in Asia/Tokyo, then instants; null until known.
+    Column("contract_end", Date),
+    Column("stop_by", Instant),
+    Column("stopped_at", Instant),
+    Column("erase_due", Instant),
+    Column("erased_at", Instant),
+    _one_of("state", TenantState),
+    Index("ix_tenants_state", "state"),
+)
+
+scopes = Table(
+    "scopes",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("tenant_id", LargeBinary(16), ForeignKey("tenants.id"), nullable=False),
+    Column("collection", String(63), nullable=False),
+    Column("survives_tenant", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("tenant_id", "collection"),
+)
+
+keks = Table(
+    "keks",
+    metadata,
+    Column("no", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("tenant_id", LargeBinary(16), ForeignKey("tenants.id")),
+    Column("kms", String(255), nullable=False),
+    Column("kms_key_id", String(2048)),
+    Column("ciphertext", LargeBinary),
+    Column("created_at", Instant, nullable=False),
+    Column("disabled_at", Instant),
+    Column("destroy_at", Instant),
+    Column("destroyed_at", Instant),
+    _one_of("kind", KekKind),
+    _one_of("state", KekState),
+    CheckConstraint("no BETWEEN 1 AND 4294967295", name="no"),
+    CheckConstraint("(kind = 'closing') = (tenant_id IS NOT NULL)", name="closing"),
+    # At most one epoch KEK is current, and at most one is being made.
+    Index(
+        "uq_keks_epoch",
+        "state",
+        unique=True,
+        sqlite_where=text("kind = 'epoch' AND state IN ('creating', 'current')"),
+        postgresql_where=text("kind = 'epoch' AND state IN ('creating', 'current')"),
+    ),
+    # A tenant that leaves has one closing KEK at a time.
+    Index(
+        "uq_keks_closing",
+        "tenant_id",
+        unique=True,
+        sqlite_where=text("state IN ('creating', 'current')"),
+        postgresql_where=text("state IN ('creating', 'current')"),
+    ),
+)
+
+scope_keys = Table(
+    "scope_keys",
+    metadata,
+    Column("scope_id", LargeBinary(16), ForeignKey("scopes.id"), primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("fingerprint", LargeBinary(16), nullable=False),
+    Column("owner_tag", LargeBinary(32), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("destroyed_at", Instant),
+    CheckConstraint("version BETWEEN 1 AND 4294967295", name="version"),
+)
+
+wrapped_keys = Table(
+    "wrapped_keys",
+    metadata,
+    Column("scope_id", LargeBinary(16), primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("kek_no", BigInteger, ForeignKey("keks.no"), primary_key=True, autoincrement=False),
+    Column("wrapped", LargeBinary(66), nullable=False),
+    ForeignKeyConstraint(["scope_id", "version"], ["scope_keys.scope_id", "scope_keys.version"]),
+    Index("ix_wrapped_keys_kek_no", "kek_no"),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("tenant_id", LargeBinary(16), ForeignKey("tenants.id"), nullable=False),
+    Column("collection", String(63)),
+    Column("key_prefix", Text),
+    Column("name", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("placed_by", String(200), nullable=False),
+    Column("placed_at", Instant, nullable=False),
+    Column("released_by", String(200)),
+    Column("released_at", Instant),
+    Column("release_reason", Text),
+    Index("ix_holds_tenant_id", "tenant_id"),
+)
+
+
+def _chain(name: str) -> Table:
+    """A hash chain: each entry's hash covers the one before it, so that none can be exchanged."""
+    return Table(
+        name,
+        metadata,
+        Column("seq", BigInteger, primary_key=True, autoincrement=False),
+        Column("body", Text, nullable=False),
+        Column("hash", LargeBinary(32), nullable=False),
+        CheckConstraint("seq >= 1", name="seq"),
+    )
+
+
+events = _chain("events")
+erasure_log = _chain("erasure_log")
