@@ -151,7 +151,16 @@ class ClosedError(InvalidArgumentError):
 
 
 class ResidencyError(MultistoreError):
-    """Where the bytes would lie is refused or unknown; not one of them was sent."""
+    """Where the bytes would lie is refused or unknown; not one of them was sent.
+
+    Attributes:
+        reasons: one per rule that spoke (multistore.residency.reasons.Reason), each of which
+            says itself in Japanese and in English; empty where one request was stopped.
+    """
+
+    def __init__(self, message: str = "", *, reasons: tuple[Any, ...] = (), **fields: Any) -> None:
+        super().__init__(message, **fields)
+        self.reasons = reasons
 
 
 class IntegrityError(MultistoreError):
