@@ -1,0 +1,42 @@
+"""Which error ends the command with which code. Pure; the table is the whole rule."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from multistore import errors
+
+
+class Code(IntEnum):
+    """What a script may rely on; docs/reference/cli.md says the same in words."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    RESIDENCY = 3
+    KEYS = 4
+    INTEGRITY = 5
+    UNAVAILABLE = 6
+    INTERRUPTED = 130
+    READER_GONE = 141
+    TERMINATED = 143
+
+
+# The first row that fits wins, so a class stands before its bases.
+TABLE: tuple[tuple[type[BaseException], Code], ...] = (
+    (errors.InvalidArgumentError, Code.USAGE),
+    (errors.ResidencyError, Code.RESIDENCY),
+    (errors.KeyUnavailableError, Code.KEYS),
+    (errors.KeyDestroyedError, Code.KEYS),
+    (errors.TenantSuspendedError, Code.KEYS),
+    (errors.IntegrityError, Code.INTEGRITY),
+    (errors.UnavailableError, Code.UNAVAILABLE),
+    (errors.MultistoreError, Code.FAILED),
+    (KeyboardInterrupt, Code.INTERRUPTED),
+    (BaseException, Code.FAILED),
+)
+
+
+def code_of(error: BaseException) -> Code:
+    """Return the exit code for an error."""
+    return next(code for kind, code in TABLE if isinstance(error, kind))

@@ -1,0 +1,60 @@
+"""``init``: a configuration that opens as it is, and says what else could stand in it."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path  # noqa: TC003 - typer evaluates the annotations
+from typing import Annotated
+
+import typer
+
+from multistore.cli import messages, output
+from multistore.cli.options import DEFAULT_CONFIG
+from multistore.errors import AlreadyExistsError, InvalidArgumentError
+
+
+def init(
+    *,
+    path: Annotated[
+        Path, typer.Option("--path", metavar="FILE", help="Where to write it.")
+    ] = DEFAULT_CONFIG,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a file that is already there.")
+    ] = False,
+) -> None:
+    """Write a commented multistore.toml that opens as it is."""
+    write(path, messages.language(), force=force)
+    output.line(
+        messages.say("{path} written; next: multistore tenant add school-042", path=str(path))
+    )
+
+
+def write(path: Path, language: str, *, force: bool = False) -> None:
+    """Write the configuration, with comments in ``en`` or ``ja``.
+
+    Raises:
+        AlreadyExistsError: the file is there and ``force`` is not set.
+        InvalidArgumentError: there is no such directory, or the path is one.
+    """
+    if not path.parent.is_dir():
+        raise InvalidArgumentError(f"there is no directory {path.parent}")
+    if path.is_dir():
+        raise InvalidArgumentError(f"{path} is a directory", hint="Name a file.")
+    template = files("multistore.cli").joinpath(f"template.{language}.toml")
+    text = template.read_text(encoding="utf-8")
+    if not force:
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
+            raise AlreadyExistsError(
+                f"{path} is already there", hint="--force writes over it."
+            ) from None
+        return
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,42 @@
+"""What the command says around the library's own texts, in English and Japanese.
+
+The English text is the key; JAPANESE gives the other one. Error texts of the library stay
+English, so that they can be looked up and quoted to a support desk.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multistore.cli.japanese import JAPANESE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LANGUAGES = ("en", "ja")
+_chosen = ["en"]
+
+
+def of_environment(environment: Mapping[str, str]) -> str:
+    """Return the language of a POSIX locale: ``ja`` or else ``en``."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        locale = environment.get(name)
+        if locale:
+            return "ja" if locale.partition(".")[0].partition("_")[0] == "ja" else "en"
+    return "en"
+
+
+def choose(language: str) -> None:
+    """Speak this language from now on, in this process."""
+    _chosen[0] = language
+
+
+def language() -> str:
+    """Return the language that is spoken now."""
+    return _chosen[0]
+
+
+def say(text: str, **values: str) -> str:
+    """Return a text in the chosen language, with its ``{names}`` filled in."""
+    chosen = JAPANESE.get(text, text) if _chosen[0] == "ja" else text
+    return chosen.format(**values) if values else chosen

@@ -1,0 +1,141 @@
+"""How every command goes: choose the language, parse, run, and turn an error into one line."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import traceback
+import warnings
+from typing import TYPE_CHECKING, NoReturn
+
+from multistore.cli import messages
+from multistore.cli.exits import Code, code_of
+from multistore.cli.output import ReaderGoneError, abandon_stdout, flush
+from multistore.errors import InvalidArgumentError, MultistoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command line; never raises, never shows a traceback without ``--debug``."""
+    debug = False
+    _prepare_streams()
+    messages.choose(messages.of_environment(os.environ))
+    try:
+        lang, debug, rest = taken_out(argv)
+        messages.choose(lang or messages.of_environment(os.environ))
+        if not debug:
+            _silence_libraries()
+        _end_cleanly_on_sigterm()
+        return _invoke(rest or ["--help"])
+    except ReaderGoneError:
+        abandon_stdout()
+        return Code.READER_GONE
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else Code.FAILED
+    except BaseException as error:  # noqa: BLE001 - this is the end of the line
+        if debug:
+            traceback.print_exc()
+        return _told(error)
+
+
+def taken_out(argv: Sequence[str]) -> tuple[str | None, bool, list[str]]:
+    """Take ``--lang`` and ``--debug`` out of a command line, wherever they stand before ``--``.
+
+    They concern the process and not the command, and help is built in the language asked for.
+
+    Returns:
+        The language or None, whether to debug, and the other arguments.
+
+    Raises:
+        InvalidArgumentError: another language than ``ja`` and ``en``.
+    """
+    lang: str | None = None
+    debug = False
+    rest: list[str] = []
+    words = iter(argv)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word == "--debug":
+            debug = True
+        elif word == "--lang" or word.startswith("--lang="):
+            lang = word.removeprefix("--lang=") if "=" in word else next(words, "")
+            if lang not in messages.LANGUAGES:
+                raise InvalidArgumentError(f"--lang {lang!r}", hint="It is ja or en.")
+        else:
+            rest.append(word)
+    return lang, debug, rest
+
+
+def _invoke(argv: list[str]) -> int:
+    from typer.exceptions import Abort, TyperException  # noqa: PLC0415 - as above
+
+    from multistore.cli.app import command  # noqa: PLC0415 - typer costs its import
+
+    try:
+        code = command().main(argv, prog_name="multistore", standalone_mode=False)
+    except TyperException as error:
+        raise InvalidArgumentError(
+            error.format_message().rstrip("."), hint="multistore --help shows the commands."
+        ) from error
+    except Abort as error:
+        raise KeyboardInterrupt from error
+    if code == Code.INTERRUPTED:
+        raise KeyboardInterrupt
+    flush()
+    return code if isinstance(code, int) else Code.OK
+
+
+def _told(error: BaseException) -> Code:
+    """Tell the error in one line on standard error."""
+    code = code_of(error)
+    if isinstance(error, KeyboardInterrupt):
+        text = messages.say("interrupted; nothing half-written was left")
+    elif isinstance(error, MultistoreError | OSError):
+        text = f"{messages.say(FRAMES[code])}: {error}"
+    else:
+        text = messages.say(
+            "a fault of multistore itself: {name}; --debug shows where", name=type(error).__name__
+        )
+    sys.stderr.write(f"multistore: {' '.join(text.split())}\n")
+    return code
+
+
+FRAMES = {
+    Code.FAILED: "failed",
+    Code.USAGE: "not understood",
+    Code.RESIDENCY: "refused, residency",
+    Code.KEYS: "keys or ledger",
+    Code.INTEGRITY: "integrity, nothing unverified was given out",
+    Code.UNAVAILABLE: "not available, try again",
+}
+
+
+def _prepare_streams() -> None:
+    """Let no character stop a message: a terminal that cannot show one shows its number."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _silence_libraries() -> None:
+    """Keep other libraries' warnings and log lines out of the one line that we promise."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+
+
+def _end_cleanly_on_sigterm() -> None:
+    """Make SIGTERM run the ``finally`` blocks, so that temporary files go."""
+
+    def ended(_signal: int, _frame: object) -> NoReturn:
+        raise SystemExit(Code.TERMINATED)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, ended)

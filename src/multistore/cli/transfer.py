@@ -1,0 +1,176 @@
+"""``put``, ``get``, ``cat``: bytes into the vault and out of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from multistore.cli import messages, output
+from multistore.cli.options import (
+    DEFAULT_CONFIG,
+    Config,
+    Create,
+    IfMatchEtag,
+    Json,
+    opened,
+    write_mode,
+)
+from multistore.cli.progress import moving
+from multistore.cli.targets import PIPE, byte_range, get_target, metadata_of, put_targets
+from multistore.errors import InvalidArgumentError
+from multistore.values import Address, Span
+
+if TYPE_CHECKING:
+    from multistore.values import ObjectInfo
+    from multistore.vault import Vault
+
+PIECE = 8 * 1024 * 1024
+
+
+def put(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE", help="Files, or - for standard input.")
+    ],
+    address: Annotated[
+        str,
+        typer.Argument(
+            metavar="ADDRESS", help="tenant/collection/key, or a directory that ends with /."
+        ),
+    ],
+    *,
+    create: Create = False,
+    if_match: IfMatchEtag = None,
+    content_type: Annotated[
+        str | None, typer.Option("--content-type", metavar="TYPE", help="Kept sealed.")
+    ] = None,
+    meta: Annotated[
+        list[str] | None,
+        typer.Option("--meta", metavar="KEY=VALUE", help="Kept sealed; may be repeated."),
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    json_lines: Json = False,
+) -> None:
+    """Seal files, or what comes through a pipe, and write them."""
+    pairs = put_targets(sources, address)
+    if if_match is not None and len(pairs) > 1:
+        raise InvalidArgumentError("--if-match concerns one object", hint="Put them one by one.")
+    mode = write_mode(create=create, if_match=if_match)
+    metadata = metadata_of(meta or [])
+    for source, _ in pairs:
+        _require_file(source)
+    with opened(config) as vault:
+        for source, target in pairs:
+            total = None if source == PIPE else Path(source).stat().st_size
+            with moving(Path(source).name, total) as progress:
+                info = vault.put(
+                    target,
+                    sys.stdin.buffer if source == PIPE else Path(source),
+                    mode=mode,
+                    content_type=content_type,
+                    metadata=metadata,
+                    progress=progress,
+                )
+            show_written(info, json_lines=json_lines)
+
+
+def _require_file(source: str) -> None:
+    """Refuse what cannot be read before anything moves; pipes and devices are fine."""
+    if source == PIPE:
+        return
+    if not Path(source).exists():
+        raise InvalidArgumentError(f"there is no file {source}")
+    if Path(source).is_dir():
+        raise InvalidArgumentError(
+            f"{source} is a directory", hint="Name the files in it, for example with a pattern."
+        )
+
+
+def show_written(info: ObjectInfo, *, json_lines: bool) -> None:
+    """Tell that an object was written."""
+    if json_lines:
+        output.record(output.listed(info))
+    else:
+        output.line(messages.say("{address}  {size} bytes", **_told(info)))
+    output.flush()
+
+
+def _told(info: ObjectInfo) -> dict[str, str]:
+    return {"address": str(info.address), "size": output.count(info.size)}
+
+
+def get(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="tenant/collection/key.")],
+    destination: Annotated[
+        str | None,
+        typer.Argument(metavar="DEST", help="A file, a directory, or - for standard output."),
+    ] = None,
+    *,
+    config: Config = DEFAULT_CONFIG,
+    json_lines: Json = False,
+) -> None:
+    """Open an object and save it; the file appears when all of it has been verified."""
+    source = Address.parse(address)
+    if destination == PIPE:
+        if json_lines:
+            raise InvalidArgumentError("--json and the object's bytes cannot share one output")
+        with opened(config) as vault:
+            _pour(vault, source)
+        return
+    path = get_target(source, destination)
+    if not path.parent.is_dir():
+        raise InvalidArgumentError(f"there is no directory {path.parent}")
+    with opened(config) as vault, vault.get(source) as download:
+        info = download.info
+        with moving(path.name, info.size) as progress:
+            download.save(path, progress=progress)
+    if json_lines:
+        output.record({**output.described(info), "path": str(path)})
+    else:
+        output.line(
+            messages.say("{address}  {size} bytes -> {path}", **_told(info), path=str(path))
+        )
+
+
+def cat(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="tenant/collection/key.")],
+    *,
+    span: Annotated[
+        str | None,
+        typer.Option(
+            "--range",
+            metavar="RANGE",
+            help="0-1023 (both included), 100- (to the end) or -500 (the last 500 bytes).",
+        ),
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Write an object, or some bytes of it, to standard output; only what was verified."""
+    source = Address.parse(address)
+    wanted = None if span is None else byte_range(span)
+    with opened(config) as vault:
+        if wanted is None:
+            _pour(vault, source)
+            return
+        info = vault.head(source)
+        if info.size is None:
+            raise AssertionError("a described object has a size")
+        start, stop = wanted.resolve(info.size)
+        # The pin holds all pieces to one and the same object.
+        for first in range(start, stop, PIECE):
+            piece = Span(first, min(first + PIECE, stop))
+            output.data(vault.read(source, piece, pin=info.header_tag))
+        output.flush()
+
+
+def _pour(vault: Vault, address: Address) -> None:
+    with vault.get(address) as download, moving(address.key, download.info.size) as progress:
+        # A bar and the bytes would share the screen.
+        told = None if sys.stdout.isatty() else progress
+        for buffer in download:
+            output.data(buffer)
+            if told is not None:
+                told(len(buffer))
+        output.flush()

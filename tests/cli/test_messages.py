@@ -1,0 +1,103 @@
+"""Whatever the command says itself, it can say in Japanese."""
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+import multistore.cli
+from multistore.cli import demo, messages, run
+from multistore.cli.japanese import JAPANESE
+from multistore.errors import InvalidArgumentError
+from multistore.values import OutcomeStatus
+
+SOURCES = sorted(Path(multistore.cli.__file__).parent.glob("*.py"))
+
+
+@pytest.fixture(autouse=True)
+def _english_again():
+    yield
+    messages.choose("en")
+
+
+def _said():
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = getattr(node.func, "attr", getattr(node.func, "id", None))
+            if name == "say" and isinstance(node.args[0], ast.Constant):
+                yield node.args[0].value
+
+
+def _help(node):
+    yield node.help
+    for parameter in node.params:
+        yield getattr(parameter, "help", None)
+    for child in getattr(node, "commands", {}).values():
+        yield from _help(child)
+
+
+def test_every_text_has_its_japanese():
+    from multistore.cli.app import command
+
+    texts = {
+        *_said(),
+        *(text for text in _help(command()) if text),
+        *run.FRAMES.values(),
+        *(step.title for step in demo.STEPS),
+        *(str(status) for status in OutcomeStatus if status is not OutcomeStatus.FAILED),
+    }
+    assert len(texts) > 50
+    assert sorted(texts - set(JAPANESE)) == []
+
+
+def test_both_languages_have_the_same_placeholders():
+    def names(text):
+        return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
+    assert {e: j for e, j in JAPANESE.items() if names(e) != names(j)} == {}
+
+
+def test_the_help_is_in_the_language():
+    from multistore.cli.app import command
+
+    messages.choose("ja")
+    assert all(max(text) > "\u3040" for text in _help(command()) if text)
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "ja_JP.UTF-8"}, "ja"),
+        ({"LANG": "ja"}, "ja"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "jam_JM.UTF-8"}, "en"),
+        ({"LANG": "ja_JP.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "ja_JP.UTF-8"}, "ja"),
+        ({"LC_ALL": "", "LANG": "ja_JP.UTF-8"}, "ja"),
+    ],
+)
+def test_the_locale_decides(environment, language):
+    assert messages.of_environment(environment) == language
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (["ls", "a"], (None, False, ["ls", "a"])),
+        (["--lang", "ja", "ls"], ("ja", False, ["ls"])),
+        (["ls", "--lang=en", "--debug"], ("en", True, ["ls"])),
+        (["put", "--", "--debug", "--lang"], (None, False, ["put", "--", "--debug", "--lang"])),
+    ],
+)
+def test_language_and_debug_stand_anywhere(argv, expected):
+    assert run.taken_out(argv) == expected
+
+
+@pytest.mark.parametrize("argv", [["--lang", "fr"], ["--lang"], ["--lang="]])
+def test_another_language_is_refused(argv):
+    with pytest.raises(InvalidArgumentError):
+        run.taken_out(argv)
