@@ -14,6 +14,7 @@ import nox
 
 nox.needs_version = ">=2025.2"
 nox.options.sessions = ["lint", "types", "tests", "docs"]
+nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
 
 GROUPS = nox.project.load_toml("pyproject.toml")

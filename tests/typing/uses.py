@@ -6,7 +6,6 @@ Each ``type: ignore`` marks a mistake that must stay one: an ignore that is not 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_type
 
@@ -14,6 +13,8 @@ import multistore
 from multistore import CommonPrefix, From, IfMatch, Last, ObjectInfo, Outcome, PutMode, Span, Vault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from multistore.stores.base import Store
     from multistore.stores.memory import MemoryStore
 
