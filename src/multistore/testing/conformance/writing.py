@@ -53,7 +53,8 @@ class Writing(Harness):
         assert self.raw_read(store, self.at("film")) is None
 
     def test_bytes_of_others(self, store: Store) -> None:
-        data = noise(4096, seed=1)
+        # So short that no sealed object has that length, which is all that a listing can tell.
+        data = noise(100, seed=1)
         self.raw_write(store, self.at("film.mp4"), data)
         assert self.listed(store) == ["film.mp4"]
         (listed,) = self.objects(store)
@@ -138,6 +139,9 @@ class Writing(Harness):
     def test_description_comes_back(
         self, store: Store, *, content_type: str | None, metadata: dict[str, str]
     ) -> None:
+        if self.sealed:
+            # What 1,800 characters at rest leave for a sealed description.
+            metadata = {name: value[:1200] for name, value in metadata.items()}
         for size in (3, store.limits.part_size + 1):
             self.put(store, "a", noise(size), content_type=content_type, metadata=metadata)
             head = store.head(self.at("a"))

@@ -1,0 +1,75 @@
+"""A bounded number of jobs in flight, in order, and a door that shuts behind the last one."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator
+    from concurrent.futures import Future
+
+    from multistore.sealing.workers import Workers
+
+T = TypeVar("T")
+
+
+def in_flight(workers: Workers, jobs: Iterable[Callable[[], T]], width: int) -> Iterator[T]:
+    """Run jobs in threads and give their results in order, at most ``width`` at a time.
+
+    A job is taken from the iterable when there is room for it. One job alone runs in the
+    calling thread. When the caller stops early, what has not begun is cancelled.
+    """
+    remaining = iter(jobs)
+    ahead = [job for _, job in zip(range(2), remaining, strict=False)]
+    if len(ahead) < 2:
+        yield from (job() for job in ahead)
+        return
+    pending: deque[Future[T]] = deque()
+    try:
+        pending.extend(workers.submit(job) for job in ahead)
+        ahead.clear()
+        for job in remaining:
+            if len(pending) >= width:
+                yield pending.popleft().result()
+            pending.append(workers.submit(job))
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+class Door:
+    """Guards a destination that the caller gets back: a buffer, a file descriptor.
+
+    Jobs that are still on the way when the caller leaves (an error, Ctrl-C) find it shut; the
+    caller waits only for those that are inside, which are writing and not waiting for a server.
+    """
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._inside = 0
+        self._is_shut = False
+
+    @contextmanager
+    def passing(self) -> Generator[bool]:
+        """Enter; the value says whether the door was open."""
+        with self._condition:
+            is_open = not self._is_shut
+            self._inside += is_open
+        try:
+            yield is_open
+        finally:
+            with self._condition:
+                self._inside -= is_open
+                self._condition.notify_all()
+
+    def shut(self) -> None:
+        """Let nobody in any more, and wait for those who are inside."""
+        with self._condition:
+            self._is_shut = True
+            while self._inside:
+                self._condition.wait()
