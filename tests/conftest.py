@@ -9,7 +9,11 @@ from tests.servers.required import required
 
 pytest.register_assert_rewrite("multistore.testing")
 
-pytest_plugins: list[str] = []
+pytest_plugins: list[str] = [
+    "tests.servers.azurite",
+    "tests.servers.moto",
+    "tests.servers.postgres",
+]
 
 # Timing belongs to the benchmarks: a busy machine must not fail a property.
 settings.register_profile("multistore", deadline=None)

@@ -117,6 +117,19 @@ class Keyring:
         scope = self._scope(tenant, collection)
         return scope.scope_id if scope else None
 
+    def require_served(self, tenant: str, collection: str) -> None:
+        """Refuse a tenant that is not served now, for the verbs that need no key.
+
+        Raises:
+            NotFoundError: the tenant is unknown.
+            TenantSuspendedError: it is suspended.
+            KeyDestroyedError: it is being erased, or was.
+            KeyUnavailableError: the ledger does not answer.
+        """
+        scope = self._scope(tenant, collection)
+        if scope is not None:
+            _admit(tenant, scope.state)
+
     def for_sealing(self, tenant: str, collection: str) -> ScopeKey:
         """Return the newest key; the first call for a pair founds its scope.
 

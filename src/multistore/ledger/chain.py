@@ -62,7 +62,7 @@ def append(
 
     Values are strings, numbers, booleans or None: bytes go in as hexadecimal.
     """
-    connection.execute(select(ledger.c.only).with_for_update())
+    connection.execute(select(ledger.c.singleton).with_for_update())
     last = head(connection, table)
     seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
     content = {"kind": kind, "at": datetime.now(UTC).isoformat(timespec="microseconds"), **fields}

@@ -184,7 +184,7 @@ def _found(ledger: Ledger, ledger_id: bytes) -> None:
         migrating.upgrade(connection)
         connection.execute(
             insert(schema.ledger).values(
-                only=1, id=ledger_id, format=schema.FORMAT, founded_at=datetime.now(UTC)
+                singleton=1, id=ledger_id, format=schema.FORMAT, founded_at=datetime.now(UTC)
             )
         )
 

@@ -111,13 +111,13 @@ def _one_of(column: str, kinds: type[StrEnum]) -> CheckConstraint:
 ledger = Table(
     "ledger",
     metadata,
-    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("singleton", Integer, primary_key=True, autoincrement=False),
     Column("id", LargeBinary(16), nullable=False),
     Column("format", Integer, nullable=False),
     Column("founded_at", Instant, nullable=False),
     # Where the erasure log is kept outside; a ledger that has one does not serve without it.
     Column("log_store", String(255)),
-    CheckConstraint("only = 1", name="only"),
+    CheckConstraint("singleton = 1", name="singleton"),
 )
 
 tenants = Table(

@@ -2,11 +2,8 @@
 
 from alembic import context
 
-from multistore.ledger.schema import metadata
-
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
     version_table="schema_version",
     render_as_batch=True,
 )

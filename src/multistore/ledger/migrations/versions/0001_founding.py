@@ -27,13 +27,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "ledger",
-        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("singleton", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("format", sa.Integer(), nullable=False),
         sa.Column("founded_at", sa.BigInteger(), nullable=False),
         sa.Column("log_store", sa.String(length=255), nullable=True),
-        sa.CheckConstraint("only = 1", name="ck_ledger_only"),
-        sa.PrimaryKeyConstraint("only", name="pk_ledger"),
+        sa.CheckConstraint("singleton = 1", name="ck_ledger_singleton"),
+        sa.PrimaryKeyConstraint("singleton", name="pk_ledger"),
     )
     op.create_table(
         "tenants",
