@@ -1,5 +1,7 @@
 """What the words of a command line mean."""
 
+import os
+
 import pytest
 
 from multistore.cli.targets import byte_range, get_target, metadata_of, put_targets
@@ -60,6 +62,14 @@ def test_a_get_does_not_write_over_a_file_that_was_not_named(tmp_path, monkeypat
     with pytest.raises(InvalidArgumentError, match="here already"):
         get_target(address, None)
     assert str(get_target(address, "lesson.mp4")) == "lesson.mp4"
+
+
+def test_a_get_puts_no_file_in_the_place_of_a_device_or_a_pipe(tmp_path):
+    address = Address.parse("t/video/lesson.mp4")
+    os.mkfifo(tmp_path / "lesson.mp4")
+    for destination in ("/dev/null", str(tmp_path / "lesson.mp4"), str(tmp_path)):
+        with pytest.raises(InvalidArgumentError, match="is not a file"):
+            get_target(address, destination)
 
 
 @pytest.mark.parametrize(

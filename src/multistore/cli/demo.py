@@ -52,7 +52,7 @@ import shutil
 from pathlib import Path
 import multistore
 from multistore.cli import init
-from multistore.cli.demo import SEOUL, hexdump
+from multistore.cli.demo import SEOUL, hexdump, on_disk
 from multistore.values import Address, Span
 home = Path(HOME)
 files = [Path(name) for name in FILES]
@@ -86,7 +86,7 @@ for file in files:
     Step(
         "What lies on the disk is ciphertext behind the magic of the format",
         """
-mine = home / "objects/school-042/video" / key
+mine = on_disk(home / "objects", f"school-042/video/{key}")
 print(mine)
 print(hexdump(mine, 64))
 """,
@@ -107,7 +107,7 @@ for info in vault.list("school-042/video/"):
     Step(
         "One tenant's bytes under the other's name: the other tenant's key does not open them",
         """
-theirs = home / "objects/school-099/video" / key
+theirs = on_disk(home / "objects", f"school-099/video/{key}")
 shutil.copyfile(mine, theirs)
 vault.read(f"school-099/video/{key}")
 """,
@@ -253,6 +253,13 @@ def _run(step: Step, filled: Mapping[str, str], names: dict[str, Any], total: in
 
 
 PLACEHOLDERS = re.compile(r"\b(HOME|FILES|LANGUAGE)\b")
+
+
+def on_disk(directory: Path, address: str) -> Path:
+    """Return the file in which a local store keeps an object."""
+    from multistore.stores.local.names import pieces  # noqa: PLC0415 - help needs no store
+
+    return directory.joinpath(*(piece.decode() for piece in pieces(address)))
 
 
 def hexdump(path: Path, count: int) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from multistore.cli import messages
 from multistore.cli.exits import Code, code_of
 from multistore.cli.output import ReaderGoneError, abandon_stdout, flush
-from multistore.errors import InvalidArgumentError, MultistoreError
+from multistore.errors import InvalidArgumentError, MultistoreError, ResidencyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +96,11 @@ def _told(error: BaseException) -> Code:
     code = code_of(error)
     if isinstance(error, KeyboardInterrupt):
         text = messages.say("interrupted; nothing half-written was left")
+    elif isinstance(error, ResidencyError) and error.reasons and messages.language() == "ja":
+        said = (
+            part for reason in error.reasons for part in (reason.say("ja"), reason.advise("ja"))
+        )
+        text = f"{messages.say(FRAMES[code])}: {' '.join(part for part in said if part)}"
     elif isinstance(error, MultistoreError | OSError):
         text = f"{messages.say(FRAMES[code])}: {error}"
     else:

@@ -56,7 +56,7 @@ def get_target(address: Address, destination: str | None) -> Path:
     working directory. A directory gets a file of that name.
 
     Raises:
-        InvalidArgumentError: the file was not named and exists.
+        InvalidArgumentError: the file was not named and exists, or is a device, a pipe or such.
     """
     name = address.key.rpartition("/")[2]
     if destination is None:
@@ -66,9 +66,13 @@ def get_target(address: Address, destination: str | None) -> Path:
                 f"{name} is here already", hint=f"Name it to write over it: get {address} {name}"
             )
         return path
-    if destination.endswith("/") or Path(destination).is_dir():
-        return Path(destination) / name
-    return Path(destination)
+    path = Path(destination)
+    if destination.endswith("/") or path.is_dir():
+        path /= name
+    if path.exists() and not path.is_file():
+        # The rename at the end would put a file in the place of /dev/null.
+        raise InvalidArgumentError(f"{path} is not a file", hint=f"Write: get {address} - > {path}")
+    return path
 
 
 def byte_range(text: str) -> ByteRange:

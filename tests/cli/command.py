@@ -1,0 +1,53 @@
+"""Runs the real command, as a shell would find it, in an environment of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+
+
+def environment(home, **more):
+    """The environment of a test: nothing of the developer's own reaches the command."""
+    return {
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+        "HOME": str(home),
+        "LC_ALL": "C.UTF-8",
+        "TZ": "Asia/Tokyo",
+        "COLUMNS": "100",
+        "TERM": "dumb",
+        **more,
+    }
+
+
+def multistore(*words, cwd, stdin=b"", timeout=120, **more):
+    """Run one command line to its end; standard input is a pipe with these bytes."""
+    return subprocess.run(
+        [str(BIN / "multistore"), *map(str, words)],
+        cwd=cwd,
+        env=environment(cwd, **more),
+        input=stdin,
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def started(*words, cwd, **options):
+    """Start one command line in a session of its own, for tests that signal it."""
+    return subprocess.Popen(
+        [str(BIN / "multistore"), *map(str, words)],
+        cwd=cwd,
+        env=environment(cwd),
+        start_new_session=True,
+        **options,
+    )
+
+
+def vault(directory):
+    """Make a vault with one tenant in a directory, by the command itself."""
+    for words in (["init"], ["tenant", "add", "school-042"]):
+        done = multistore(*words, cwd=directory)
+        assert done.returncode == 0, done.stderr.decode()
+    return directory
