@@ -41,7 +41,7 @@ class Metadata:
     """
 
     content_type: str | None = None
-    user: Mapping[str, str] = field(default_factory=dict)
+    user: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __bool__(self) -> bool:
         """Whether there is anything to seal."""
@@ -57,9 +57,13 @@ def seal(keys: ObjectKeys, metadata: Metadata) -> tuple[dict[str, str], bytes]:
     Raises:
         InvalidArgumentError: it is not text, or longer than a provider keeps.
     """
+    return seal_under(os.urandom(_NONCE_BYTES), keys, metadata)
+
+
+def seal_under(nonce: bytes, keys: ObjectKeys, metadata: Metadata) -> tuple[dict[str, str], bytes]:
+    """Seal metadata under a given nonce, as known answers need it; else see seal."""
     if not metadata:
         return {}, NO_METADATA
-    nonce = os.urandom(_NONCE_BYTES)
     plain = _encode(metadata)
     sealed = nonce + keys.metadata_cipher().encrypt(nonce, plain, _CONTEXT + keys.core)
     carried = base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
