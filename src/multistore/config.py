@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network
@@ -166,7 +167,7 @@ class Settings(_Frozen):
         return path if path.is_absolute() else self.base / path
 
 
-def load(path: str | Path) -> Settings:
+def load(path: str | os.PathLike[str]) -> Settings:
     """Read a configuration file. No network, and no secret is read.
 
     Raises:

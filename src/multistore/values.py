@@ -96,6 +96,17 @@ class Address:
             )
         return cls(*parts)
 
+    @classmethod
+    def as_stored(cls, name: str) -> Address:
+        """Give the address of a name that a store already holds, without validating its key.
+
+        Foreign objects under odd names must be listed, read and erased like all others.
+        """
+        address = object.__new__(cls)
+        for part, value in zip(("tenant", "collection", "key"), name.split("/", 2), strict=True):
+            object.__setattr__(address, part, value)
+        return address
+
     def __str__(self) -> str:
         """Give ``tenant/collection/key``, which is also the object's name in its store."""
         return f"{self.tenant}/{self.collection}/{self.key}"

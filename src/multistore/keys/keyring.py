@@ -22,6 +22,7 @@ from multistore.keys import founding, keks
 from multistore.keys.cache import Cache
 from multistore.keys.kms.opening import open_kms
 from multistore.keys.wrapping import Slot, WrappingKey, fingerprint, owner_tag
+from multistore.ledger.erasure_log import must_know_head
 from multistore.ledger.ledger import open_ledger
 from multistore.ledger.process import PerProcess
 from multistore.ledger.schema import TenantState, scope_keys, scopes, tenants, wrapped_keys
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from multistore.keys.kms.base import Kms
+    from multistore.ledger.erasure_log import LogStore
     from multistore.ledger.ledger import Ledger
 
 SCOPE_SECONDS = 300.0
@@ -76,12 +78,14 @@ class Keyring:
         ledger: Ledger,
         kms: Kms,
         *,
+        log: LogStore | None = None,
         scope_seconds: float = SCOPE_SECONDS,
         kek_seconds: float = KEK_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.ledger = ledger
         self.kms = kms
+        self.log = log
 
         def caches() -> _Caches:
             return _Caches(
@@ -175,6 +179,10 @@ class Keyring:
         if tenant is None:
             caches.keks.drop(lambda _: True)
 
+    def forget_kek(self, number: int) -> None:
+        """Let go of a KEK in this process: its state has changed."""
+        self._caches.get().keks.drop(lambda key: key == number)
+
     def wrapping_key(self, number: int) -> WrappingKey:
         """Return what a KEK wraps with. Cost: one request per KEK and hour.
 
@@ -183,12 +191,20 @@ class Keyring:
             KeyUnavailableError: the key service does not give it.
             TamperedError: the ledger's row is not what was wrapped for it.
         """
-        key = self._caches.get().keks.get(
-            number, lambda: keks.unwrapped(self.ledger, self.kms, number)
-        )
+        key = self._caches.get().keks.get(number, lambda: self.fresh_wrapping_key(number))
         if key is None:
             raise KeyUnavailableError(f"KEK {number} cannot be had", retryable=True)
         return key
+
+    def fresh_wrapping_key(self, number: int) -> WrappingKey:
+        """Have the key service unwrap a KEK now, whatever is in memory; see wrapping_key.
+
+        The erasure log is asked first: a ledger that became an old copy since it was opened
+        stops serving here.
+        """
+        must_know_head(self.ledger, self.log)
+        kek = keks.unwrapped(self.ledger, self.kms, number)
+        return WrappingKey.derive(kek, self.ledger.id, number)
 
     def close(self) -> None:
         """Let go of every key and connection. Idempotent."""
@@ -300,29 +316,32 @@ class Keyring:
             raise KeyUnavailableError(str(error.args[0]), hint=error.hint, retryable=True) from None
 
 
-def open(ledger_url: str, keys_url: str, *, base: Path) -> Keyring:  # noqa: A001 - keyring.open
+def open(  # noqa: A001 - read as keyring.open
+    ledger_url: str, keys_url: str, *, base: Path, log: LogStore | None = None
+) -> Keyring:
     """Open a ledger and its key service together; an absent ledger is founded.
 
     The key service is first asked when a key is first needed, but for a directory of key files,
-    whose names are read at once. Cost: one transaction.
+    whose names are read at once. Cost: one transaction, and with ``log``, the store of the
+    erasure log, two requests to it.
 
     Raises:
         ConfigurationError: a URL, a file or a directory is wrong; or the key directory belongs
             to another ledger, or to one that is lost.
-        KeyUnavailableError: the ledger is an old copy: its key directory knows newer keys.
+        KeyUnavailableError: the ledger is an old copy: its key directory or its erasure log
+            knows more than it does.
         ResidencyError: the key service would be outside Japan.
         UnavailableError: the ledger's database does not answer.
     """
     kms = open_kms(keys_url, base=base)
-    ledger = open_ledger(
-        ledger_url, base=base, before_founding=lambda: founding.must_be_vacant(kms)
-    )
+    ledger = open_ledger(ledger_url, base=base, found=lambda own: founding.found_ledger(own, kms))
     try:
         founding.must_belong_to(kms, ledger)
+        must_know_head(ledger, log)
     except BaseException:
         ledger.close()
         raise
-    return Keyring(ledger, kms)
+    return Keyring(ledger, kms, log=log)
 
 
 def _admit(tenant: str, state: TenantState) -> None:

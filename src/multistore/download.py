@@ -1,0 +1,117 @@
+"""One object on its way to the reader: iterated, read whole, or saved to a file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from multistore.errors import InvalidArgumentError
+from multistore.values import From
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+
+    from multistore.sealing.reader import SealedObject
+    from multistore.sources import Progress
+    from multistore.values import ObjectInfo
+
+
+class Download:
+    """What Vault.get returns. Iterating gives verified pieces, in order, of up to 8 MiB.
+
+    The end of the iteration is the proof that the object is whole; where it raises, what came
+    before was verified and is not the whole. Memory: two parts per request in flight.
+
+    Attributes:
+        info: what is known about the object.
+    """
+
+    def __init__(
+        self,
+        opened: SealedObject,
+        info: ObjectInfo,
+        told: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._opened = opened
+        self._told = told
+        self.info = info
+
+    def __iter__(self) -> Iterator[memoryview]:
+        """Give the object, piece by piece; each call begins anew."""
+        with self._told():
+            yield from self._opened.stream()
+
+    def read(self) -> bytes:
+        """Return the whole object. Memory: the object, twice for a moment.
+
+        Raises:
+            IntegrityError: a chunk did not verify; nothing is returned.
+        """
+        with self._told():
+            return bytes(self._opened.read(From(0)))
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:
+        """Fill the caller's buffer with the whole object; return the number of bytes.
+
+        Parts are fetched in parallel and opened where they land. On an error what was to be
+        filled is zero.
+
+        Raises:
+            InvalidArgumentError: the buffer is shorter than the object.
+        """
+        with self._told():
+            return self._opened.readinto(From(0), buffer)
+
+    def save(self, path: str | os.PathLike[str], *, progress: Progress | None = None) -> Path:
+        """Write the object to a file, parts in parallel; the file appears when it is whole.
+
+        It goes to a temporary name in the same directory and is renamed after the last chunk
+        was verified; an error or Ctrl-C leaves what was there before. Mode 0600.
+
+        Raises:
+            InvalidArgumentError: the path is a directory, or its directory is missing.
+        """
+        path = Path(path)
+        if path.is_dir():
+            raise InvalidArgumentError(f"{path} is a directory", hint="Name the file in it.")
+        try:
+            descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:64]}.", dir=path.parent)
+        except FileNotFoundError:
+            raise InvalidArgumentError(f"there is no directory {path.parent}") from None
+        try:
+            try:
+                with self._told():
+                    self._land(descriptor, progress)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return path
+
+    def _land(self, descriptor: int, progress: Progress | None) -> None:
+        if progress is None:
+            self._opened.write_to(descriptor)
+            return
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
+            for piece in self._opened.stream():
+                file.write(piece)
+                progress(len(piece))
+
+    def __enter__(self) -> Self:
+        """Return the download itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Nothing is held open: no connection outlives the call that used it."""

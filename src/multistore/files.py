@@ -1,0 +1,134 @@
+"""A sealed object as a seekable binary file."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING
+
+from multistore.errors import ClosedError
+from multistore.stores.base import MEBIBYTE
+from multistore.values import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from multistore.sealing.reader import SealedObject
+
+FIRST_AHEAD = 128 * 1024
+LARGEST_AHEAD = 4 * MEBIBYTE
+
+
+class ObjectFile(io.RawIOBase):
+    """Reads one version of one object; made by Vault.open.
+
+    Every read is a closed range. A read that goes on where the last one ended doubles the
+    read-ahead, from 128 KiB (one chunk) up to 4 MiB; a jump sets it back. Memory: the read-ahead.
+    One file is for one thread at a time, as files are.
+    """
+
+    def __init__(
+        self,
+        opened: SealedObject,
+        name: str,
+        told: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        super().__init__()
+        self._opened = opened
+        self._told = told
+        self._position = 0
+        self._ahead = FIRST_AHEAD
+        self._buffer: memoryview = memoryview(b"")
+        self._buffer_start = 0
+        self.name = name
+        self.mode = "rb"
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def tell(self) -> int:
+        """Return the position in plaintext bytes."""
+        self._require_open()
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Move; nothing is fetched until the next read. Past the end is allowed.
+
+        Raises:
+            ValueError: the position would be negative, or whence is unknown.
+        """
+        self._require_open()
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._opened.size}
+        if whence not in base:
+            raise ValueError(f"whence is 0, 1 or 2, and not {whence}")
+        position = base[whence] + offset
+        if position < 0:
+            raise ValueError(f"the position {position} is before the first byte")
+        self._position = position
+        return position
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        """Fill the buffer as far as the object goes; 0 at the end.
+
+        Raises:
+            IntegrityError: a chunk did not verify; nothing of it was given out.
+            PreconditionFailedError: the object was overwritten since it was opened.
+        """
+        self._require_open()
+        target = memoryview(buffer).cast("B")
+        wanted = min(len(target), max(0, self._opened.size - self._position))
+        if not wanted:
+            return 0
+        with self._told():
+            start = self._position - self._buffer_start
+            if not 0 <= start < len(self._buffer):
+                if wanted >= self._ahead:
+                    return self._past_the_buffer(target[:wanted])
+                self._fill(wanted)
+                start = 0
+        piece = self._buffer[start : start + wanted]
+        target[: len(piece)] = piece
+        self._position += len(piece)
+        return len(piece)
+
+    def readall(self) -> bytes:
+        """Return everything from the position to the end."""
+        self._require_open()
+        if self._position >= self._opened.size:
+            return b""
+        with self._told():
+            data = bytes(self._opened.read(Span(self._position, self._opened.size)))
+        self._position += len(data)
+        return data
+
+    def write(self, _: object, /) -> int:
+        """Refuse: an object is never edited in place."""
+        raise io.UnsupportedOperation("a sealed object is not edited in place; put it anew")
+
+    def close(self) -> None:
+        """Drop the read-ahead. Idempotent."""
+        self._buffer = memoryview(b"")
+        super().close()
+
+    def _require_open(self) -> None:
+        if self.closed:
+            raise ClosedError("the file is closed", key=self.name)
+
+    def _past_the_buffer(self, target: memoryview) -> int:
+        span = Span(self._position, self._position + len(target))
+        self._opened.readinto(span, target)
+        self._position += len(target)
+        return len(target)
+
+    def _fill(self, wanted: int) -> None:
+        reads_on = self._position == self._buffer_start + len(self._buffer) and self._buffer
+        self._ahead = min(2 * self._ahead, LARGEST_AHEAD) if reads_on else FIRST_AHEAD
+        stop = min(self._position + max(wanted, self._ahead), self._opened.size)
+        self._buffer = memoryview(self._opened.read(Span(self._position, stop)))
+        self._buffer_start = self._position

@@ -1,0 +1,173 @@
+"""open(): the only place where a vault is put together, in this order and no other.
+
+configuration → the table of providers → per store: pinned endpoint, store, evidence, verdict →
+ledger and keys → vault. Nothing is written, and no byte of an object leaves, before every store
+has been admitted. The layers of each store, from the outside in::
+
+    Vault (validate, route, tell errors) → Gate (residency verdict) → SealedStore → Store
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from datetime import timedelta
+from functools import partial
+from importlib.metadata import entry_points
+from pickle import PicklingError
+from typing import TYPE_CHECKING, Any
+
+from multistore import config
+from multistore.config import Settings
+from multistore.errors import ConfigurationError
+from multistore.keys import keyring
+from multistore.residency import case, ranges
+from multistore.residency.catalog import Catalog
+from multistore.residency.gate import Gate
+from multistore.sealing.sealed import SealedStore
+from multistore.vault import Place, Vault
+
+if TYPE_CHECKING:
+    from multistore.config import StoreSettings
+    from multistore.stores.base import Store
+    from multistore.stores.endpoint import Endpoint
+
+DEFAULT = "multistore.toml"
+STORES = "multistore.stores"
+"""The entry-point group of third parties' stores: ``factory(name, settings, endpoint)``."""
+
+_ON_THIS_MACHINE = ("local", "memory")
+
+
+def open(configuration: str | os.PathLike[str] | Settings = DEFAULT) -> Vault:  # noqa: A001 - multistore.open
+    """Open everything that one configuration names, or nothing.
+
+    Cost: for each store on a network a name look-up, a TLS handshake and one or two requests
+    that change nothing; one transaction of the ledger.
+
+    Args:
+        configuration: the path of a TOML file, or settings made in code.
+
+    Raises:
+        ConfigurationError: the configuration is wrong; the message names the entry.
+        ResidencyError: a store is refused, or where it lies cannot be shown now. Nothing was
+            written and not one byte of an object has left.
+        KeyUnavailableError: the ledger or the keys cannot be had.
+    """
+    settings = configuration if isinstance(configuration, Settings) else config.load(configuration)
+    catalog = Catalog.load([settings.resolve(path) for path in settings.vault.providers])
+    published = ranges.load(settings.resolve(path) for path in settings.vault.address_ranges)
+    with ExitStack() as undo:
+        stores: dict[str, Store] = {}
+        gates: dict[str, Gate] = {}
+        for name, entry in settings.stores.items():
+            endpoint = _endpoint(name, entry, settings, catalog)
+            if entry.provider not in _ON_THIS_MACHINE:
+                stores[name] = _networked(name, entry, endpoint)
+                undo.callback(stores[name].close)
+            placement = stores[name].placement if name in stores else None
+            looked_at = case.build(
+                name,
+                settings,
+                catalog,
+                endpoint,
+                ranges=published,
+                environ=os.environ,
+                placement=placement.placement if placement else None,
+            )
+            gates[name] = Gate(
+                partial(case.collect, looked_at),
+                subject=looked_at.subject,
+                ttl=timedelta(hours=settings.vault.verdict_hours),
+            )
+            gates[name].require()
+        # A directory is made only now: a refusal of one store leaves no trace of another.
+        for name, entry in settings.stores.items():
+            if entry.provider in _ON_THIS_MACHINE:
+                stores[name] = _on_this_machine(name, entry, settings)
+        keys = keyring.open(settings.vault.ledger, settings.vault.keys, base=settings.base)
+        undo.callback(keys.close)
+        vault = Vault(
+            settings=settings,
+            places={
+                name: Place(SealedStore(stores[name], keys), gates[name])
+                for name in settings.stores
+            },
+            keyring=keys,
+        )
+        undo.pop_all()
+        return vault
+
+
+def pickled(settings: Settings) -> tuple[Any, ...]:
+    """Give what a pickled vault is made of: where its configuration is, and no secret.
+
+    Raises:
+        PicklingError: the settings were made in code and the ledger's URL holds a password.
+    """
+    if settings.source is not None:
+        return open, (os.fspath(settings.source.absolute()),)
+    if "@" in settings.vault.ledger:
+        raise PicklingError(
+            "this vault was opened from settings whose ledger URL may hold a password; open it "
+            "from a file, which the other process can read itself"
+        )
+    return open, (settings,)
+
+
+def _endpoint(
+    name: str, entry: StoreSettings, settings: Settings, catalog: Catalog
+) -> Endpoint | None:
+    if entry.provider in _ON_THIS_MACHINE:
+        return None
+    if catalog.family(entry.provider) is None and _third_party(entry.provider) is not None:
+        # Nothing is known of a third party's provider: it is held to what a claim says.
+        entry = entry.model_copy(update={"provider": "s3-compatible"})
+    return catalog.endpoint(name, entry, proxy=settings.vault.proxy)
+
+
+def _networked(name: str, entry: StoreSettings, endpoint: Endpoint | None) -> Store:
+    assert endpoint is not None  # noqa: S101 - only stores on this machine have none
+    if factory := _third_party(entry.provider):
+        store: Store = factory(name, entry, endpoint)
+        return store
+    if entry.provider == "azure":
+        from multistore.stores.azure import AzureStore  # noqa: PLC0415 - the SDK costs 300 ms
+
+        return AzureStore(
+            name,
+            endpoint=endpoint,
+            account=_needed(name, "account", entry.account),
+            container=_needed(name, "bucket", entry.bucket),
+            credentials=entry.credentials,
+        )
+    from multistore.stores.s3 import S3Store  # noqa: PLC0415 - the SDK costs 150 ms
+
+    return S3Store(
+        name,
+        endpoint=endpoint,
+        bucket=_needed(name, "bucket", entry.bucket),
+        credentials=entry.credentials,
+    )
+
+
+def _on_this_machine(name: str, entry: StoreSettings, settings: Settings) -> Store:
+    if entry.provider == "memory":
+        from multistore.stores.memory import MemoryStore  # noqa: PLC0415 - as the others
+
+        return MemoryStore(name)
+    from multistore.stores.local import LocalStore  # noqa: PLC0415 - as the others
+
+    return LocalStore(name, settings.resolve(_needed(name, "path", entry.path)))
+
+
+def _third_party(provider: str) -> Any:
+    for entry_point in entry_points(group=STORES, name=provider):
+        return entry_point.load()
+    return None
+
+
+def _needed(store: str, entry: str, value: Any) -> Any:
+    if value is None:
+        raise ConfigurationError(f"stores.{store}: {entry} is missing", store=store)
+    return value

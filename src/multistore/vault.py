@@ -1,0 +1,472 @@
+"""The vault: the concrete, portable type that users hold.
+
+Every verb goes the same way, once and in this order: validate the address, route its collection
+to the store that accepts it, require a fresh residency verdict, seal or open, move bytes. What
+fails is told with the verb, the store and the address. A vault is safe to use from threads.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
+
+from multistore.download import Download
+from multistore.errors import (
+    AccessDeniedError,
+    ClosedError,
+    ErasureError,
+    InvalidArgumentError,
+    MultistoreError,
+    NotFoundError,
+    RetainedError,
+    UnavailableError,
+)
+from multistore.files import ObjectFile
+from multistore.sources import body_of
+from multistore.stores.base import Body, Ref, StoredObject
+from multistore.values import (
+    EMPTY,
+    Address,
+    CommonPrefix,
+    From,
+    ObjectInfo,
+    Outcome,
+    OutcomeStatus,
+    Prefix,
+    PutMode,
+)
+
+if TYPE_CHECKING:
+    import io
+    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from types import TracebackType
+
+    from multistore.config import Settings
+    from multistore.keys.keyring import Keyring
+    from multistore.ledger.tenants import Tenants
+    from multistore.residency.gate import Gate
+    from multistore.residency.reasons import Language
+    from multistore.sealing.sealed import SealedStore
+    from multistore.sources import Progress, Source
+    from multistore.stores.probe import ProbeReport
+    from multistore.values import ByteRange, WriteMode
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One store of a vault: the sealing layer over it, and the gate before both."""
+
+    store: SealedStore
+    gate: Gate
+
+
+class Vault:
+    """Everything that one configuration opens; made by multistore.open, never by hand.
+
+    Objects are addressed as ``tenant/collection/key``. The tenant must have been added once
+    (``vault.tenants.add``), the collection must be in the configuration.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        places: Mapping[str, Place],
+        keyring: Keyring,
+    ) -> None:
+        self._settings = settings
+        self._places = dict(places)
+        self._keyring = keyring
+        self._closed = False
+
+    @property
+    def tenants(self) -> Tenants:
+        """The tenants: add one before its first put."""
+        return self._keyring.ledger.tenants
+
+    # -- writing ---------------------------------------------------------------------------
+
+    def put(
+        self,
+        address: str | Address,
+        source: Source,
+        *,
+        mode: WriteMode = PutMode.OVERWRITE,
+        content_type: str | None = None,
+        metadata: Mapping[str, str] = EMPTY,
+        progress: Progress | None = None,
+    ) -> ObjectInfo:
+        """Seal and write one object, all of it or nothing.
+
+        Cost: one request up to 8 MiB; beyond, one per part and two more. Memory: the store's
+        part size times its concurrency and two parts more, whatever the object's size.
+
+        Args:
+            address: ``tenant/collection/key``.
+            source: bytes, any buffer, a Path, a binary file, a pipe, an iterator of buffers.
+                Read once, from where it stands; what the caller opened stays open.
+            mode: OVERWRITE, CREATE (never over an object), or IfMatch(etag).
+            content_type: kept sealed, with the object.
+            metadata: any text, kept sealed; with the content type about 1,300 bytes in all.
+            progress: called with the number of plaintext bytes taken since its last call.
+
+        Raises:
+            AlreadyExistsError: mode is CREATE and there is an object.
+            PreconditionFailedError: mode is IfMatch and the object is another by now.
+            UnsupportedError: the store cannot keep that mode's promise; nothing was sent.
+            InvalidArgumentError: the address, the source or the metadata can never work.
+            NotFoundError: the tenant is unknown.
+            TenantSuspendedError: its contract is stopped.
+            ResidencyError: where the store is cannot be shown now.
+        """
+        address = Address.parse(address)
+        with self._at("put", address) as place, body_of(source, progress) as body:
+            stored = place.store.put(
+                str(address), body, mode=mode, content_type=content_type, metadata=metadata
+            )
+        return _info(stored, address)
+
+    def copy(
+        self,
+        source: str | Address,
+        target: str | Address,
+        *,
+        mode: WriteMode = PutMode.OVERWRITE,
+    ) -> ObjectInfo:
+        """Copy one object with its content type and metadata.
+
+        Inside one tenant's collection the ciphertext stays as it is and the store copies it
+        where it can; the sealed time stays too. Elsewhere the object is opened and sealed
+        again under the target's key, and is as old as this call.
+
+        Raises:
+            NotFoundError: there is no source, or a tenant is unknown.
+            PreconditionFailedError: the source changed during the copy; nothing was written.
+        """
+        source, target = Address.parse(source), Address.parse(target)
+        same = (source.tenant, source.collection) == (target.tenant, target.collection)
+        with self._at("copy", source) as origin:
+            if same:
+                return _info(origin.store.duplicate(str(source), str(target), mode=mode), target)
+            opened = origin.store.open(str(source))
+        with self._at("copy", target) as place:
+            stored = place.store.put(
+                str(target),
+                Body(parts=opened.stream(), size=opened.size),
+                mode=mode,
+                content_type=opened.info.content_type,
+                metadata=opened.info.metadata,
+            )
+        return _info(stored, target)
+
+    def rename(
+        self,
+        source: str | Address,
+        target: str | Address,
+        *,
+        mode: WriteMode = PutMode.CREATE,
+    ) -> ObjectInfo:
+        """Copy, then delete the source. Not atomic: if the second step fails, both are there.
+
+        Raises:
+            AlreadyExistsError: there is a target already, unless mode says OVERWRITE.
+            InvalidArgumentError: source and target are one address.
+        """
+        source, target = Address.parse(source), Address.parse(target)
+        if source == target:
+            raise InvalidArgumentError("source and target are the same", key=str(source))
+        info = self.copy(source, target, mode=mode)
+        self.delete(source)
+        return info
+
+    def delete(self, address: str | Address) -> Outcome:
+        """Delete one object; what is absent is no error. Cost: one request.
+
+        Where the store keeps versions this hides the object and its bytes stay.
+
+        Raises:
+            RetainedError: a lock or a hold forbids it.
+            AccessDeniedError: the service refuses.
+            UnavailableError: the service failed; the object may still be there.
+        """
+        address = Address.parse(address)
+        with self._at("delete", address) as place:
+            self._keyring.require_served(address.tenant, address.collection)
+            (outcome,) = place.store.delete([Ref(str(address))])
+            if not outcome.gone:
+                raise _refusal(outcome)
+        return outcome
+
+    def delete_many(self, addresses: Iterable[str | Address]) -> tuple[Outcome, ...]:
+        """Delete objects, in the fewest requests that their stores allow.
+
+        Returns:
+            One outcome per address, in the order given.
+
+        Raises:
+            ErasureError: at least one was refused or failed; ``remaining`` names each, with
+                the service's code and request id. All others were deleted.
+        """
+        parsed = [Address.parse(address) for address in addresses]
+        outcomes: dict[Address, Outcome] = {}
+        for collection in dict.fromkeys(address.collection for address in parsed):
+            group = [address for address in parsed if address.collection == collection]
+            for tenant in dict.fromkeys(address.tenant for address in group):
+                self._keyring.require_served(tenant, collection)
+            with self._at("delete", group[0]) as place:
+                answers = place.store.delete([Ref(str(address)) for address in group])
+            outcomes.update(zip(group, answers, strict=True))
+        remaining = tuple(outcome for outcome in outcomes.values() if not outcome.gone)
+        if remaining:
+            named = "; ".join(
+                f"{o.name}: {o.status} {o.code or ''} (request id {o.request_id})"
+                for o in remaining[:10]
+            )
+            raise ErasureError(
+                f"{len(remaining)} of {len(outcomes)} objects were not deleted: {named}",
+                operation="delete",
+                remaining=remaining,
+            )
+        return tuple(outcomes[address] for address in parsed)
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def get(
+        self, address: str | Address, *, version: str | None = None, pin: bytes | None = None
+    ) -> Download:
+        """Begin to read one object; iterate the result, or save it, or read it whole.
+
+        Nothing is released before its chunk has been verified. Cost: one request for the
+        first 8 MiB; beyond, one per further 8 MiB, several in flight.
+
+        Args:
+            address: ``tenant/collection/key``.
+            version: an older version, where the store keeps them.
+            pin: the ``header_tag`` of an earlier ObjectInfo; another object is refused.
+
+        Raises:
+            NotFoundError: there is no such object, or the tenant is unknown.
+            IntegrityError: what is stored is not what was sealed; see the tree.
+        """
+        address = Address.parse(address)
+        with self._at("get", address) as place:
+            opened = place.store.open(str(address), version=version, pin=pin)
+        return Download(opened, _info(opened.info, address), partial(self._told, "get", address))
+
+    def read(
+        self, address: str | Address, span: ByteRange | None = None, *, pin: bytes | None = None
+    ) -> bytes:
+        """Read one range, or the whole object, into memory.
+
+        Only the chunks of 128 KiB that the range touches are fetched and opened. Cost: one
+        request where the object's header is known from an earlier read, else up to two.
+
+        Raises:
+            InvalidArgumentError: the range begins at or past the end.
+        """
+        address = Address.parse(address)
+        with self._at("read", address) as place:
+            opened = place.store.open(str(address), pin=pin, first=span)
+            return bytes(opened.read(From(0) if span is None else span))
+
+    def open(self, address: str | Address, *, pin: bytes | None = None) -> io.RawIOBase:
+        """Open one object as a seekable binary file, for zipfile, pyarrow, PIL and the like.
+
+        It reads the version that was current at the call, to the end, or raises. Reads are
+        closed ranges with a small read-ahead that grows while one reads on.
+        """
+        address = Address.parse(address)
+        with self._at("open", address) as place:
+            opened = place.store.open(str(address), pin=pin)
+        return ObjectFile(opened, str(address), partial(self._told, "open", address))
+
+    def head(self, address: str | Address, *, version: str | None = None) -> ObjectInfo:
+        """Describe one object, metadata included, from its verified header. Cost: one request.
+
+        Raises:
+            NotFoundError: there is no such object, or the tenant is unknown.
+        """
+        address = Address.parse(address)
+        with self._at("head", address) as place:
+            return _info(place.store.head(str(address), version=version), address)
+
+    def exists(self, address: str | Address) -> bool:
+        """Tell whether there is an object; False only on a true 404. Cost: one request.
+
+        Raises:
+            AccessDeniedError: the service does not let us know.
+        """
+        address = Address.parse(address)
+        with self._at("exists", address) as place:
+            self._keyring.require_served(address.tenant, address.collection)
+            try:
+                place.store.inner.head(str(address))
+            except NotFoundError:
+                return False
+            return True
+
+    def list(
+        self,
+        prefix: str | Prefix,
+        *,
+        delimiter: str | None = None,
+        start_after: str | None = None,
+    ) -> Iterator[ObjectInfo | CommonPrefix]:
+        """List below ``tenant/collection/…``, ordered by the UTF-8 bytes of the keys, lazily.
+
+        Sizes are plaintext sizes and cost no further request. Cost: one request per 1,000
+        objects; memory: one page.
+
+        Args:
+            prefix: closed by tenant and collection; never reaches another tenant's objects.
+            delimiter: usually ``/``; keys that have it beyond the prefix are given once, as
+                the CommonPrefix that ends with it.
+            start_after: a key; it and all before it are left out.
+        """
+        prefix = Prefix.parse(prefix)
+        root = f"{prefix.tenant}/{prefix.collection}/"
+        # Refusals come at the call and not at the first item.
+        with self._at("list", prefix) as place:
+            self._keyring.require_served(prefix.tenant, prefix.collection)
+            entries = place.store.list(
+                str(prefix),
+                delimiter=delimiter,
+                start_after=None if start_after is None else root + start_after,
+            )
+        return self._listed(prefix, entries)
+
+    def _listed(
+        self, prefix: Prefix, entries: Iterator[StoredObject | CommonPrefix]
+    ) -> Iterator[ObjectInfo | CommonPrefix]:
+        with self._told("list", prefix):
+            for entry in entries:
+                if isinstance(entry, CommonPrefix):
+                    yield entry
+                else:
+                    yield _info(entry, Address.as_stored(entry.name))
+
+    # -- the vault itself ------------------------------------------------------------------
+
+    def explain(self, lang: Language = "en") -> str:
+        """Say of every store why it is admitted, in ``en`` or ``ja``; takes stale verdicts anew."""
+        self._require_open()
+        return "\n".join(place.gate.verdict().explain(lang) for place in self._places.values())
+
+    def probe(self, store: str) -> ProbeReport:
+        """Find out by throw-away objects what a store really does; it cleans up after itself.
+
+        Raises:
+            InvalidArgumentError: there is no such store.
+            UnsupportedError: the store is not one that a name could mislead about.
+        """
+        from multistore.stores.probe import probe  # noqa: PLC0415 - rarely used, costs SDKs
+
+        self._require_open()
+        place = self._places.get(store)
+        if place is None:
+            raise InvalidArgumentError(
+                f"there is no store {store!r}", hint=f"There are {', '.join(self._places)}."
+            )
+        place.gate.require()
+        return probe(place.store.inner)
+
+    def close(self) -> None:
+        """Give back connections, threads and keys. Idempotent; every later verb raises."""
+        if self._closed:
+            return
+        self._closed = True
+        for place in self._places.values():
+            place.store.close()
+        self._keyring.close()
+
+    def __enter__(self) -> Self:
+        """Give the vault itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Show the chain of layers of every store; no secret is in it."""
+        chains = ", ".join(
+            f"{name}: Gate → {place.store!r}" for name, place in self._places.items()
+        )
+        return f"<Vault {'closed ' if self._closed else ''}{chains}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the configuration's place, never a secret; the copy opens itself anew."""
+        from multistore.opening import pickled  # noqa: PLC0415 - opening imports this module
+
+        return pickled(self._settings)
+
+    # -- how every verb goes ---------------------------------------------------------------
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise ClosedError("the vault is closed", hint="Open it again with multistore.open.")
+
+    def _place(self, collection: str) -> Place:
+        settings = self._settings.collections.get(collection)
+        if settings is None:
+            raise InvalidArgumentError(
+                f"there is no collection {collection!r} in the configuration",
+                hint=f"There are {', '.join(sorted(self._settings.collections))}.",
+            )
+        return self._places[settings.store]
+
+    @contextmanager
+    def _at(self, operation: str, address: Address | Prefix) -> Generator[Place]:
+        with self._told(operation, address):
+            self._require_open()
+            place = self._place(address.collection)
+            place.gate.require()
+            yield place
+
+    @contextmanager
+    def _told(self, operation: str, address: Address | Prefix) -> Generator[None]:
+        """Tell every error that passes with which verb, at which store and address."""
+        try:
+            yield
+        except MultistoreError as error:
+            settings = self._settings.collections.get(address.collection)
+            if settings is not None:
+                inner = self._places[settings.store].store
+                error.locate(store=inner.name, provider=inner.provider, bucket=inner.bucket)
+            error.operation = operation
+            error.key = str(address)
+            raise
+
+
+def _info(stored: StoredObject, address: Address) -> ObjectInfo:
+    return ObjectInfo(
+        address=address,
+        size=stored.size,
+        modified=stored.modified,
+        etag=stored.etag,
+        version=stored.version,
+        created=stored.created,
+        content_type=stored.content_type,
+        metadata=stored.metadata,
+        header_tag=stored.header_tag,
+    )
+
+
+def _refusal(outcome: Outcome) -> MultistoreError:
+    kind: type[MultistoreError] = {
+        OutcomeStatus.RETAINED: RetainedError,
+        OutcomeStatus.DENIED: AccessDeniedError,
+    }.get(outcome.status, UnavailableError)
+    return kind(
+        outcome.detail or f"the object was not deleted: {outcome.status}",
+        version=outcome.version,
+        code=outcome.code,
+        request_id=outcome.request_id,
+    )
