@@ -13,6 +13,7 @@ from multistore.keys import keks
 from multistore.keys.secret import random
 from multistore.keys.wrapping import Slot, fingerprint, owner_tag
 from multistore.ledger import schema
+from multistore.ledger.ledger import absent, found
 from multistore.ledger.schema import KekKind, scope_keys, scopes, tenants, wrapped_keys
 from multistore.ledger.tenants import SERVED, unknown
 
@@ -24,18 +25,20 @@ if TYPE_CHECKING:
 _ATTEMPTS = 5
 
 
-def must_be_vacant(kms: Kms) -> None:
-    """Refuse to found a ledger where another one's keys are: it would cover up the loss.
+def found_ledger(ledger: Ledger, kms: Kms) -> None:
+    """Found a ledger, but not where another one's keys are: that would cover up its loss.
 
     Raises:
-        ConfigurationError: keys are there.
+        ConfigurationError: keys are there; nothing is written.
     """
-    if occupant := kms.occupant():
+    occupant = kms.occupant()
+    if occupant and absent(ledger):  # else another process has founded it meanwhile
         raise ConfigurationError(
             f"there is no ledger, but {kms.url} holds the keys of ledger "
             f"{occupant.ledger_id.hex()}, up to KEK {occupant.newest_kek}",
             hint="Put that ledger back, or restore it: multistore keys restore FILE",
         )
+    found(ledger)
 
 
 def must_belong_to(kms: Kms, ledger: Ledger) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from multistore.errors import KeyDestroyedError, KeyUnavailableError
+from multistore.errors import ConfigurationError, KeyDestroyedError, KeyUnavailableError
 from multistore.keys.kms.base import KekLabel
 from multistore.keys.secret import Secret, random
-from multistore.keys.wrapping import WrappingKey, kek_from_plaintext, kek_plaintext
+from multistore.keys.wrapping import kek_from_plaintext, kek_plaintext
 from multistore.ledger import chain
 from multistore.ledger.schema import KekKind, KekState, events, keks
 
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from multistore.ledger.ledger import Ledger
 
 
-def unwrapped(ledger: Ledger, kms: Kms, number: int) -> WrappingKey:
+def unwrapped(ledger: Ledger, kms: Kms, number: int) -> Secret:
     """Have the key service unwrap a KEK. Cost: one query and one request.
 
     Raises:
         KeyDestroyedError: it was destroyed.
         KeyUnavailableError: the ledger does not know it, or the key service does not give it.
         TamperedError: the ledger's row is not what was wrapped for it.
+        ConfigurationError: it is in another key service than the configuration names.
     """
     with ledger.reading() as connection:
         row = connection.execute(select(keks).where(keks.c.no == number)).first()
@@ -40,11 +41,27 @@ def unwrapped(ledger: Ledger, kms: Kms, number: int) -> WrappingKey:
         raise KeyDestroyedError(f"KEK {number} was destroyed on {row.destroyed_at:%Y-%m-%d}")
     if row.kms_key_id is None or row.ciphertext is None:
         raise KeyUnavailableError(
-            f"KEK {number} was never completed", hint="Run multistore keys roll to complete it."
+            f"the ledger holds no key material of KEK {number}",
+            hint="multistore keys status tells what became of it.",
         )
-    plaintext = kms.unwrap(row.kms_key_id, row.ciphertext, KekLabel(ledger.id, number))
-    kek = kek_from_plaintext(plaintext, ledger.id, number, row.kms_key_id)
-    return WrappingKey.derive(kek, ledger.id, number)
+    return opened(kms, KekLabel(ledger.id, number), row.kms, row.kms_key_id, row.ciphertext)
+
+
+def opened(kms: Kms, label: KekLabel, kms_url: str, key_id: str, ciphertext: bytes) -> Secret:
+    """Have the key service unwrap what a ledger or a backup says of a KEK; see unwrapped."""
+    if scheme(kms_url) != scheme(kms.url):
+        raise ConfigurationError(
+            f"KEK {label.kek_no} is in a key service {scheme(kms_url)!r}, and the configuration "
+            f"names {kms.url}",
+            hint="Name the key service in which this ledger's keys are.",
+        )
+    plaintext = kms.unwrap(key_id, ciphertext, label)
+    return kek_from_plaintext(plaintext, label.ledger_id, label.kek_no, key_id)
+
+
+def scheme(kms_url: str) -> str:
+    """The kind of key service that a URL names."""
+    return kms_url.split(":", 1)[0]
 
 
 def current(connection: Connection) -> int | None:

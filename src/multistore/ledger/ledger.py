@@ -127,13 +127,16 @@ class Ledger:
             raise
 
 
-def open_ledger(
-    url: str, *, base: Path, before_founding: Callable[[], object] = lambda: None
-) -> Ledger:
-    """Open a ledger; an absent one is founded, with an id of its own.
+def found(ledger: Ledger) -> None:
+    """Found an absent ledger with an id of its own."""
+    found_as(ledger, uuid.uuid4().bytes)
 
-    ``before_founding`` is called when there is no ledger yet and before anything is written; it
-    refuses by raising. Cost: one transaction.
+
+def open_ledger(url: str, *, base: Path, found: Callable[[Ledger], object] = found) -> Ledger:
+    """Open a ledger. Cost: one transaction.
+
+    An absent one is handed to ``found``, before anything is written: it calls found_as, or
+    refuses by raising.
 
     Raises:
         ConfigurationError: the URL is wrong, the file cannot be opened, or the database is of
@@ -143,14 +146,8 @@ def open_ledger(
     address = parse(url, base=base)
     ledger = Ledger(address)
     try:
-        if address.file and not address.file.exists():
-            before_founding()
-            _create(address.file)
-        with ledger.reading() as connection:
-            fresh = migrating.revision(connection) is None
-        if fresh:
-            before_founding()
-            _found(ledger, uuid.uuid4().bytes)
+        if absent(ledger):
+            found(ledger)
         _identify(ledger)
     except BaseException:
         ledger.close()
@@ -174,8 +171,18 @@ def _create(file: Path) -> None:
         ) from None
 
 
-def _found(ledger: Ledger, ledger_id: bytes) -> None:
+def absent(ledger: Ledger) -> bool:
+    """Whether there is no ledger yet: no file, or no table."""
+    if ledger.address.file and not ledger.address.file.exists():
+        return True
+    with ledger.reading() as connection:
+        return migrating.revision(connection) is None
+
+
+def found_as(ledger: Ledger, ledger_id: bytes) -> None:
     """Create the tables and the ledger's own row; of several founders one is first."""
+    if ledger.address.file and not ledger.address.file.exists():
+        _create(ledger.address.file)
     with ledger.writing() as connection:
         if ledger.address.file is None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _FOUNDING_LOCK})

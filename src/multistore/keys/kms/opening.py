@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GROUP = "multistore.kms"
 _OWN = {"local": "multistore.keys.kms.local", "aws-kms": "multistore.keys.kms.aws"}
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):.+")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):.*")
 
 
 def open_kms(url: str, *, base: Path) -> Kms:

@@ -1,0 +1,207 @@
+"""The keys of a tenant that leaves: under a KEK of its own, and then under none.
+
+While a tenant is under contract its keys are wrapped under the epoch KEK, whose master key
+cannot be destroyed without the other tenants. So at the stop they move under a closing KEK, with
+a master key for this tenant alone. When the epoch KEK before has ended too, with the next roll,
+the closing master key is the only way to the tenant's keys, from every copy of the ledger.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+
+from multistore.errors import ConflictError
+from multistore.keys import ending
+from multistore.keys import keks as making
+from multistore.keys.founding import first_kek
+from multistore.keys.rewrapping import Selection, discard, rewrap, verify
+from multistore.ledger import chain, erasure_log
+from multistore.ledger.schema import (
+    KekKind,
+    KekState,
+    TenantState,
+    keks,
+    scope_keys,
+    scopes,
+    wrapped_keys,
+)
+from multistore.ledger.schema import erasure_log as log_table
+from multistore.ledger.tenants import SERVED, moved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import timedelta
+
+    from multistore.keys.keyring import Keyring
+
+_LIVE = (KekState.CURRENT.value, KekState.SCHEDULED.value)
+
+
+def close_tenant(keyring: Keyring, name: str, *, reason: str, surviving: Iterable[str] = ()) -> int:
+    """Stop a tenant, and move its keys under a closing KEK; the KEK's number.
+
+    From here on nothing of the tenant is read or written, in other processes after the time for
+    which they keep keys. ``surviving`` names the collections that outlive the tenant (access
+    logs): their keys stay where they are. Take a key backup afterwards. Resumable: call again.
+
+    Raises:
+        NotFoundError: there is no such tenant.
+        ConflictError: its keys are destroyed already.
+        TamperedError: a row is not what was written; no old row was deleted.
+    """
+    ledger = keyring.ledger
+    tenant = ledger.tenants.get(name)
+    if tenant.state in SERVED:
+        tenant = ledger.tenants.move(
+            name, TenantState.SUSPENDED, reason=reason, stopped_at=datetime.now(UTC)
+        )
+    if tenant.state is not TenantState.SUSPENDED:
+        raise ConflictError(f"the tenant {name!r} is {tenant.state}: its keys are destroyed")
+    with ledger.writing() as connection:
+        connection.execute(
+            update(scopes)
+            .where(scopes.c.tenant_id == tenant.id)
+            .values(survives_tenant=scopes.c.collection.in_(list(surviving)))
+        )
+    number = _closing_kek(keyring, tenant.id)
+    if number is None:
+        number = making.made(ledger, keyring.kms, KekKind.CLOSING, tenant.id)
+        making.promoted(ledger, number)
+    _move(keyring, tenant.id, number)
+    return number
+
+
+def schedule_tenant(keyring: Keyring, name: str, wait: timedelta | None = None) -> datetime:
+    """Schedule the destruction of a closed tenant's master key; the date.
+
+    It can be called off with reopen_tenant until then.
+
+    Raises:
+        ConflictError: the tenant is not closed.
+    """
+    return ending.schedule(keyring, _must_be_closed(keyring, name), wait)
+
+
+def reopen_tenant(keyring: Keyring, name: str, *, reason: str) -> None:
+    """Take a closed tenant back: its keys under the epoch KEK, its state ACTIVE.
+
+    Resumable: call again.
+
+    Raises:
+        KeyDestroyedError: the closing master key is destroyed.
+        ConflictError: the tenant is not stopped.
+    """
+    ledger = keyring.ledger
+    tenant = ledger.tenants.get(name)
+    if tenant.state is not TenantState.SUSPENDED:
+        raise ConflictError(f"the tenant {name!r} is {tenant.state}, not suspended")
+    closing = _closing_kek(keyring, tenant.id)
+    if closing is not None:
+        with ledger.reading() as connection:
+            row = connection.execute(select(keks).where(keks.c.no == closing)).one()
+        if row.state == KekState.SCHEDULED.value:
+            keyring.kms.enable(row.kms_key_id)
+            ending.record(
+                keyring, closing, KekState.CURRENT, "kek-destruction-cancelled", destroy_at=None
+            )
+        _move(keyring, tenant.id, first_kek(ledger, keyring.kms), surviving=True)
+        ending.record(keyring, closing, KekState.RETIRED, "kek-retired")
+    ledger.tenants.move(name, TenantState.ACTIVE, reason=reason, stopped_at=None)
+    for number in _retired(keyring, tenant.id):
+        ending.disable(keyring, number)
+        ending.schedule(keyring, number)
+
+
+def destroy_tenant(keyring: Keyring, name: str, *, reason: str) -> datetime:
+    """Destroy a closed tenant's keys; the date on which the closing master key is destroyed.
+
+    In this order: the wrapped keys leave the ledger, and the erasure log says so, in one
+    transaction; the entry is written to the log's store; the master key's destruction is
+    scheduled where it is not yet. Resumable: call again. Only ``ending.settle`` says that the
+    key service has destroyed it.
+
+    Raises:
+        ConflictError: the tenant is not closed.
+    """
+    ledger = keyring.ledger
+    tenant = ledger.tenants.get(name)
+    number = _must_be_closed(keyring, name)
+    if tenant.state is TenantState.SUSPENDED:
+        own = select(scopes.c.id).where(
+            scopes.c.tenant_id == tenant.id, scopes.c.survives_tenant.is_(False)
+        )
+        with ledger.writing() as connection:
+            marks = connection.execute(
+                select(scope_keys.c.fingerprint).where(scope_keys.c.scope_id.in_(own))
+            ).scalars()
+            fingerprints = sorted(mark.hex() for mark in marks)
+            connection.execute(delete(wrapped_keys).where(wrapped_keys.c.scope_id.in_(own)))
+            connection.execute(
+                update(scope_keys)
+                .where(scope_keys.c.scope_id.in_(own))
+                .values(destroyed_at=datetime.now(UTC))
+            )
+            connection.execute(update(keks).where(keks.c.no == number).values(ciphertext=None))
+            moved(connection, ledger.id, name, TenantState.ERASING, reason=reason)
+            chain.append(
+                connection,
+                log_table,
+                ledger.id,
+                "keys-destroyed",
+                tenant=tenant.id.hex(),
+                kek=number,
+                keys=fingerprints,
+            )
+        ledger.changed(name)
+        keyring.forget_kek(number)
+    erasure_log.publish(ledger, keyring.log)
+    return ending.schedule(keyring, number)
+
+
+def _move(keyring: Keyring, tenant_id: bytes, target: int, *, surviving: bool = False) -> None:
+    with keyring.ledger.reading() as connection:
+        under = connection.execute(
+            select(wrapped_keys.c.kek_no)
+            .join(scopes, scopes.c.id == wrapped_keys.c.scope_id)
+            .where(scopes.c.tenant_id == tenant_id, wrapped_keys.c.kek_no != target)
+            .distinct()
+        ).scalars()
+        selection = Selection(tuple(under), tenant_id, surviving=surviving)
+    rewrap(keyring, selection, target, lambda _: None)
+    verify(keyring, target, keyring.fresh_wrapping_key(target), lambda _: None, tenant_id)
+    with keyring.ledger.writing() as connection:
+        discard(connection, selection, target)
+
+
+def _closing_kek(keyring: Keyring, tenant_id: bytes) -> int | None:
+    query = select(keks.c.no).where(
+        keks.c.tenant_id == tenant_id,
+        keks.c.state.in_(_LIVE),
+        # One that an earlier stop left behind was disabled when the tenant came back.
+        keks.c.disabled_at.is_(None),
+    )
+    with keyring.ledger.reading() as connection:
+        return connection.execute(query).scalar()
+
+
+def _retired(keyring: Keyring, tenant_id: bytes) -> list[int]:
+    query = select(keks.c.no).where(
+        keks.c.tenant_id == tenant_id,
+        keks.c.state.in_((KekState.RETIRED.value, KekState.DISABLED.value)),
+    )
+    with keyring.ledger.reading() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def _must_be_closed(keyring: Keyring, name: str) -> int:
+    tenant = keyring.ledger.tenants.get(name)
+    number = _closing_kek(keyring, tenant.id)
+    if number is None or tenant.state in SERVED:
+        raise ConflictError(
+            f"the tenant {name!r} is {tenant.state}, and its keys are not under a KEK of its own",
+            hint="Stop it first: multistore tenant end",
+        )
+    return number

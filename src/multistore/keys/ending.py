@@ -1,0 +1,74 @@
+"""How a master key ends: disabled, scheduled, destroyed, and each of it recorded."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from multistore.keys.kms.base import MasterKeyState
+from multistore.ledger import chain
+from multistore.ledger.schema import KekState, events, keks
+
+if TYPE_CHECKING:
+    from multistore.keys.keyring import Keyring
+
+
+def disable(keyring: Keyring, number: int) -> None:
+    """Disable a KEK's master key: what still needs it shows, and it can be enabled again."""
+    keyring.kms.disable(_key_id(keyring, number))
+    record(keyring, number, KekState.DISABLED, "kek-disabled", disabled_at=datetime.now(UTC))
+
+
+def schedule(keyring: Keyring, number: int, wait: timedelta | None = None) -> datetime:
+    """Schedule the destruction of a KEK's master key; by default after the shortest wait."""
+    shortest = timedelta(days=keyring.kms.min_wait_days)
+    date = keyring.kms.schedule_destruction(_key_id(keyring, number), wait or shortest)
+    record(keyring, number, KekState.SCHEDULED, "kek-scheduled", destroy_at=date)
+    return date
+
+
+def settle(keyring: Keyring, now: datetime | None = None) -> tuple[int, ...]:
+    """Ask the key service about every destruction whose date has come, and record it.
+
+    Returns the numbers of the KEKs that it says are destroyed. Cost: one request per such KEK.
+    """
+    with keyring.ledger.reading() as connection:
+        due = connection.execute(
+            select(keks.c.no, keks.c.kms_key_id, keks.c.destroy_at).where(
+                keks.c.state == KekState.SCHEDULED.value,
+                keks.c.destroy_at <= (now or datetime.now(UTC)),
+            )
+        ).all()
+    gone: list[int] = []
+    for row in due:
+        known = keyring.kms.describe(row.kms_key_id)
+        if known.state not in (MasterKeyState.DESTROYED, MasterKeyState.ABSENT):
+            continue
+        record(
+            keyring,
+            row.no,
+            KekState.DESTROYED,
+            "kek-destroyed",
+            ciphertext=None,
+            destroyed_at=known.destroyed_at or row.destroy_at,
+        )
+        gone.append(row.no)
+    return tuple(gone)
+
+
+def record(keyring: Keyring, number: int, state: KekState, event: str, **values: Any) -> None:
+    """Move a KEK to a state, with the event, and let go of it in this process."""
+    with keyring.ledger.writing() as connection:
+        connection.execute(
+            update(keks).where(keks.c.no == number).values(state=state.value, **values)
+        )
+        chain.append(connection, events, keyring.ledger.id, event, kek=number)
+    keyring.forget_kek(number)
+
+
+def _key_id(keyring: Keyring, number: int) -> str:
+    with keyring.ledger.reading() as connection:
+        key_id = connection.execute(select(keks.c.kms_key_id).where(keks.c.no == number))
+        return str(key_id.scalar_one())
