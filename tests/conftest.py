@@ -10,6 +10,7 @@ from tests.servers.required import required
 pytest.register_assert_rewrite("multistore.testing")
 
 pytest_plugins: list[str] = [
+    "tests.servers.fault_proxy",
     "tests.servers.azurite",
     "tests.servers.moto",
     "tests.servers.postgres",
