@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 
@@ -16,10 +17,14 @@ RUN = {"multistore demo", "multistore demo lecture.mp4"}
 TOGETHER = [
     "multistore init",
     "multistore tenant add example",
+    "multistore tenant add school-042",
+    "multistore put lesson.mp4 school-042/video/第1回/lesson.mp4 --content-type video/mp4",
+    "multistore put *.mp4 school-042/video/第1回/",
+    "multistore ls school-042/video/ -r --json",
 ]
 # These need a cloud: only that the command has those options is tested.
 HELP_ONLY = {"multistore probe contracted --output probes/contracted.json"}
-# Not ours, or what the nox sessions and CI run anyway.
+# Not ours, or what the nox sessions and CI run anyway, or a pipe to a program of the reader's.
 FOREIGN = {
     "pip install .",
     "pip install nox",
@@ -33,6 +38,8 @@ FOREIGN = {
     ". .venv/bin/activate",
     "pip install -e . --group test --group lint --group types",
     "python examples/one_winner.py multistore.toml",
+    "ffmpeg -i camera -f mpegts - | multistore put - school-042/video/live.ts",
+    "multistore ls school-042/video/ -r --json | jq -s 'map(.size) | add'",
     """sqlite3 multistore.db ".backup '/backup/multistore-$(date +%F).db'\"""",
 }
 
@@ -47,8 +54,11 @@ def _commands():
 
 
 def _run(command, directory):
+    # The shell expands patterns, as a reader's does.
+    arguments = command.removeprefix("multistore ")
     return subprocess.run(
-        [sys.executable, "-m", "multistore.cli", *command.split()[1:]],
+        f"{shlex.quote(sys.executable)} -X utf8 -m multistore.cli {arguments}",
+        shell=True,
         cwd=directory,
         capture_output=True,
         encoding="utf-8",
@@ -71,6 +81,7 @@ def test_the_command_runs(command, tmp_path):
 
 
 def test_the_commands_of_a_first_day_run(tmp_path):
+    (tmp_path / "lesson.mp4").write_bytes(bytes(300_000))
     for command in TOGETHER:
         done = _run(command, tmp_path)
         assert done.returncode == 0, f"{command}: {done.stderr}"
