@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +19,9 @@ from pydantic import (
 
 from multistore.errors import ConfigurationError
 from multistore.values import NAME
+
+if TYPE_CHECKING:
+    import os
 
 
 def _name(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 from typing import TYPE_CHECKING
@@ -61,7 +62,8 @@ class ObjectFile(io.RawIOBase):
         """Move; nothing is fetched until the next read. Past the end is allowed.
 
         Raises:
-            ValueError: the position would be negative, or whence is unknown.
+            OSError: the position would be negative (as of a file; zipfile relies on it).
+            ValueError: whence is unknown.
         """
         self._require_open()
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._opened.size}
@@ -69,7 +71,7 @@ class ObjectFile(io.RawIOBase):
             raise ValueError(f"whence is 0, 1 or 2, and not {whence}")
         position = base[whence] + offset
         if position < 0:
-            raise ValueError(f"the position {position} is before the first byte")
+            raise OSError(errno.EINVAL, f"the position {position} is before the first byte")
         self._position = position
         return position
 
