@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from multistore import config
 from multistore.errors import ConfigurationError
+from multistore.residency.catalog import Catalog
 from tests.docs.blocks import ROOT, blocks, name, pages_with
 
 SKELETON = {
@@ -18,7 +19,11 @@ SKELETON = {
     "stores": {},
     "collections": {},
 }
-ROWS = "docs/concepts/residency.md"  # its blocks are rows of the table of providers
+
+
+def _configurations(page):
+    """Give the blocks that are configurations; a file of rows says its ``format``."""
+    return [block for block in blocks(page, "toml") if "\nformat = " not in f"\n{block.text}"]
 
 
 def _whole(fragment, earlier):
@@ -33,17 +38,32 @@ def _whole(fragment, earlier):
     return raw
 
 
-@pytest.mark.parametrize(
-    "page", [page for page in pages_with("toml") if name(page) != ROWS], ids=name
-)
+@pytest.mark.parametrize("page", pages_with("toml"), ids=name)
 def test_every_block_is_a_valid_configuration(page):
+    catalog = Catalog.load([])
     stores = {}
-    for block in blocks(page, "toml"):
+    for block in _configurations(page):
         fragment = tomllib.loads(block.text)
         unknown = set(fragment) - set(SKELETON)
         assert not unknown, f"{block}: {unknown}"
-        config.parse(_whole(fragment, stores), base=Path(), source=Path(str(block)))
+        whole = _whole(fragment, stores)
+        settings = config.parse(whole, base=Path(), source=Path(str(block)))
+        for store, entry in settings.stores.items():
+            if entry.provider not in {"local", "memory"} and _opens_by_table_or_claim(entry):
+                assert catalog.endpoint(store, entry, proxy=None).hosts
         stores |= fragment.get("stores", {})
+
+
+def _opens_by_table_or_claim(entry):
+    return entry.provider != "s3-compatible" or entry.placement is not None
+
+
+@pytest.mark.parametrize("page", pages_with("toml"), ids=name)
+def test_every_row_is_one_that_the_table_takes(page, tmp_path):
+    for block in set(blocks(page, "toml")) - set(_configurations(page)):
+        file = tmp_path / "rows.toml"
+        file.write_text(block.text, encoding="utf-8")
+        assert Catalog.load([file])
 
 
 def test_a_wrong_entry_would_be_noticed():
