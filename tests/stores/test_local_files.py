@@ -304,19 +304,6 @@ def test_the_working_directory_may_change(tmp_path, monkeypatch):
     assert listed(store) == ["a"]
 
 
-def test_it_works_in_a_forked_child(store):
-    put(store, "a", b"parent")
-    child = os.fork()
-    if child == 0:
-        try:
-            put(store, "b", bytes(store.get("a", Span(0, 6)).data))
-            os._exit(0)
-        finally:
-            os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert store.get("b", Span(0, 6)).data == b"parent"
-
-
 READER = r"""
 import sys
 from multistore.stores.local import LocalStore
@@ -340,6 +327,40 @@ def test_the_encoding_of_the_process_does_not_matter(root, store):
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_what_is_synced_and_when(root, store, monkeypatch):
+    """The file before it gets its name, then the directory; new directories in their parents."""
+    seen = []
+
+    def spy(call):
+        real = getattr(os, call)
+
+        def noted(*arguments, **options):
+            path = Path(f"/proc/self/fd/{arguments[0]}").readlink() if call == "fsync" else ""
+            seen.append((call, str(path).removeprefix(str(root))))
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(os, call, noted)
+
+    for call in ("fsync", "rename", "link", "unlink", "rmdir"):
+        spy(call)
+    put(store, "a/b/c")
+    (_, draft), *rest = seen
+    assert draft.startswith("/.multistore/unfinished/")
+    parents, named, synced, _ = rest[:2], rest[2], rest[3], rest[4]
+    assert parents == [("fsync", ""), ("fsync", "/a")]
+    assert named[0] == "rename"
+    assert synced == ("fsync", "/a/b")
+    seen.clear()
+    put(store, "a/b/d", mode=PutMode.CREATE)
+    assert [call for call, _ in seen[:3]] == ["fsync", "link", "fsync"]
+    assert seen[2] == ("fsync", "/a/b")
+    seen.clear()
+    store.delete([Ref("a/b/c"), Ref("a/b/d")])
+    assert [call for call, _ in seen[:3]] == ["unlink", "unlink", "fsync"]
+    assert ("fsync", "/a/b") in seen
+    assert seen[-1] == ("fsync", "")
 
 
 def test_a_directory_that_is_removed_under_a_put_is_made_again(root, store, monkeypatch):

@@ -241,14 +241,14 @@ class LocalStore:
             if isinstance(mode, IfMatch):
                 self._check_current(name, mode)
             for _ in range(_ATTEMPTS):
-                with self._tree.directory(tuple(branches), create=True) as directory:
-                    try:
+                try:
+                    with self._tree.directory(tuple(branches), create=True) as directory:
                         draft.publish(directory, leaf, replace=mode is not PutMode.CREATE)
-                    except FileExistsError:
-                        raise AlreadyExistsError("an object of this name exists") from None
-                    except FileNotFoundError:
-                        continue  # pruned between the two steps
-                    return _info(name, written)
+                except FileExistsError:
+                    raise AlreadyExistsError("an object of this name exists") from None
+                except FileNotFoundError:
+                    continue  # a deletion pruned a directory between two steps
+                return _info(name, written)
         raise OSError(errno.EBUSY, "the directory was removed again and again")
 
     def _check_current(self, name: str, mode: IfMatch) -> None:
