@@ -6,6 +6,7 @@ import tomllib
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from pickle import PicklingError
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -167,6 +168,22 @@ class Settings(_Frozen):
     def resolve(self, path: Path) -> Path:
         """Return a path of the configuration as one that can be opened."""
         return path if path.is_absolute() else self.base / path
+
+    def portable(self) -> Path | Settings:
+        """Return what another process opens the same vault from, without a secret in it.
+
+        Raises:
+            PicklingError: these settings were made in code and the ledger's URL may hold a
+                password.
+        """
+        if self.source is not None:
+            return self.source.absolute()
+        if "@" in self.vault.ledger:
+            raise PicklingError(
+                "these settings were made in code and their ledger URL may hold a password; "
+                "open the vault from a file, which the other process reads itself"
+            )
+        return self
 
 
 def load(path: str | os.PathLike[str]) -> Settings:

@@ -14,7 +14,6 @@ from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import entry_points
-from pickle import PicklingError
 from typing import TYPE_CHECKING, Any
 
 from multistore import config
@@ -24,8 +23,9 @@ from multistore.keys import keyring
 from multistore.residency import case, ranges
 from multistore.residency.catalog import Catalog
 from multistore.residency.gate import Gate
+from multistore.routing import Place, Routing
 from multistore.sealing.sealed import SealedStore
-from multistore.vault import Place, Vault
+from multistore.vault import Vault
 
 if TYPE_CHECKING:
     from multistore.config import StoreSettings
@@ -87,32 +87,17 @@ def open(configuration: str | os.PathLike[str] | Settings = DEFAULT) -> Vault:  
                 stores[name] = _on_this_machine(name, entry, settings)
         keys = keyring.open(settings.vault.ledger, settings.vault.keys, base=settings.base)
         undo.callback(keys.close)
+        places = {
+            name: Place(SealedStore(stores[name], keys), gates[name]) for name in settings.stores
+        }
         vault = Vault(
             settings=settings,
-            places={
-                name: Place(SealedStore(stores[name], keys), gates[name])
-                for name in settings.stores
-            },
+            routing=Routing(places, settings.collections),
             keyring=keys,
+            reopen=open,
         )
         undo.pop_all()
         return vault
-
-
-def pickled(settings: Settings) -> tuple[Any, ...]:
-    """Give what a pickled vault is made of: where its configuration is, and no secret.
-
-    Raises:
-        PicklingError: the settings were made in code and the ledger's URL holds a password.
-    """
-    if settings.source is not None:
-        return open, (os.fspath(settings.source.absolute()),)
-    if "@" in settings.vault.ledger:
-        raise PicklingError(
-            "this vault was opened from settings whose ledger URL may hold a password; open it "
-            "from a file, which the other process can read itself"
-        )
-    return open, (settings,)
 
 
 def _endpoint(

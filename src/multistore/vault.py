@@ -7,15 +7,12 @@ fails is told with the verb, the store and the address. A vault is safe to use f
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from multistore.download import Download
 from multistore.errors import (
     AccessDeniedError,
-    ClosedError,
     ErasureError,
     InvalidArgumentError,
     MultistoreError,
@@ -40,26 +37,17 @@ from multistore.values import (
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import TracebackType
 
     from multistore.config import Settings
     from multistore.keys.keyring import Keyring
     from multistore.ledger.tenants import Tenants
-    from multistore.residency.gate import Gate
     from multistore.residency.reasons import Language
-    from multistore.sealing.sealed import SealedStore
+    from multistore.routing import Routing
     from multistore.sources import Progress, Source
     from multistore.stores.probe import ProbeReport
     from multistore.values import ByteRange, WriteMode
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One store of a vault: the sealing layer over it, and the gate before both."""
-
-    store: SealedStore
-    gate: Gate
 
 
 class Vault:
@@ -73,13 +61,14 @@ class Vault:
         self,
         *,
         settings: Settings,
-        places: Mapping[str, Place],
+        routing: Routing,
         keyring: Keyring,
+        reopen: Callable[[Any], Vault],
     ) -> None:
         self._settings = settings
-        self._places = dict(places)
+        self._routing = routing
         self._keyring = keyring
-        self._closed = False
+        self._reopen = reopen
 
     @property
     def tenants(self) -> Tenants:
@@ -122,7 +111,7 @@ class Vault:
             ResidencyError: where the store is cannot be shown now.
         """
         address = Address.parse(address)
-        with self._at("put", address) as place, body_of(source, progress) as body:
+        with self._routing.at("put", address) as place, body_of(source, progress) as body:
             stored = place.store.put(
                 str(address), body, mode=mode, content_type=content_type, metadata=metadata
             )
@@ -147,11 +136,11 @@ class Vault:
         """
         source, target = Address.parse(source), Address.parse(target)
         same = (source.tenant, source.collection) == (target.tenant, target.collection)
-        with self._at("copy", source) as origin:
+        with self._routing.at("copy", source) as origin:
             if same:
                 return _info(origin.store.duplicate(str(source), str(target), mode=mode), target)
             opened = origin.store.open(str(source))
-        with self._at("copy", target) as place:
+        with self._routing.at("copy", target) as place:
             stored = place.store.put(
                 str(target),
                 Body(parts=opened.stream(), size=opened.size),
@@ -192,7 +181,7 @@ class Vault:
             UnavailableError: the service failed; the object may still be there.
         """
         address = Address.parse(address)
-        with self._at("delete", address) as place:
+        with self._routing.at("delete", address) as place:
             self._keyring.require_served(address.tenant, address.collection)
             (outcome,) = place.store.delete([Ref(str(address))])
             if not outcome.gone:
@@ -215,7 +204,7 @@ class Vault:
             group = [address for address in parsed if address.collection == collection]
             for tenant in dict.fromkeys(address.tenant for address in group):
                 self._keyring.require_served(tenant, collection)
-            with self._at("delete", group[0]) as place:
+            with self._routing.at("delete", group[0]) as place:
                 answers = place.store.delete([Ref(str(address)) for address in group])
             outcomes.update(zip(group, answers, strict=True))
         remaining = tuple(outcome for outcome in outcomes.values() if not outcome.gone)
@@ -251,9 +240,10 @@ class Vault:
             IntegrityError: what is stored is not what was sealed; see the tree.
         """
         address = Address.parse(address)
-        with self._at("get", address) as place:
+        with self._routing.at("get", address) as place:
             opened = place.store.open(str(address), version=version, pin=pin)
-        return Download(opened, _info(opened.info, address), partial(self._told, "get", address))
+        told = partial(self._routing.told, "get", address)
+        return Download(opened, _info(opened.info, address), told)
 
     def read(
         self, address: str | Address, span: ByteRange | None = None, *, pin: bytes | None = None
@@ -267,7 +257,7 @@ class Vault:
             InvalidArgumentError: the range begins at or past the end.
         """
         address = Address.parse(address)
-        with self._at("read", address) as place:
+        with self._routing.at("read", address) as place:
             opened = place.store.open(str(address), pin=pin, first=span)
             return bytes(opened.read(From(0) if span is None else span))
 
@@ -278,9 +268,9 @@ class Vault:
         closed ranges with a small read-ahead that grows while one reads on.
         """
         address = Address.parse(address)
-        with self._at("open", address) as place:
+        with self._routing.at("open", address) as place:
             opened = place.store.open(str(address), pin=pin)
-        return ObjectFile(opened, str(address), partial(self._told, "open", address))
+        return ObjectFile(opened, str(address), partial(self._routing.told, "open", address))
 
     def head(self, address: str | Address, *, version: str | None = None) -> ObjectInfo:
         """Describe one object, metadata included, from its verified header. Cost: one request.
@@ -289,7 +279,7 @@ class Vault:
             NotFoundError: there is no such object, or the tenant is unknown.
         """
         address = Address.parse(address)
-        with self._at("head", address) as place:
+        with self._routing.at("head", address) as place:
             return _info(place.store.head(str(address), version=version), address)
 
     def exists(self, address: str | Address) -> bool:
@@ -299,7 +289,7 @@ class Vault:
             AccessDeniedError: the service does not let us know.
         """
         address = Address.parse(address)
-        with self._at("exists", address) as place:
+        with self._routing.at("exists", address) as place:
             self._keyring.require_served(address.tenant, address.collection)
             try:
                 place.store.inner.head(str(address))
@@ -328,7 +318,7 @@ class Vault:
         prefix = Prefix.parse(prefix)
         root = f"{prefix.tenant}/{prefix.collection}/"
         # Refusals come at the call and not at the first item.
-        with self._at("list", prefix) as place:
+        with self._routing.at("list", prefix) as place:
             self._keyring.require_served(prefix.tenant, prefix.collection)
             entries = place.store.list(
                 str(prefix),
@@ -340,7 +330,7 @@ class Vault:
     def _listed(
         self, prefix: Prefix, entries: Iterator[StoredObject | CommonPrefix]
     ) -> Iterator[ObjectInfo | CommonPrefix]:
-        with self._told("list", prefix):
+        with self._routing.told("list", prefix):
             for entry in entries:
                 if isinstance(entry, CommonPrefix):
                     yield entry
@@ -350,9 +340,11 @@ class Vault:
     # -- the vault itself ------------------------------------------------------------------
 
     def explain(self, lang: Language = "en") -> str:
-        """Say of every store why it is admitted, in ``en`` or ``ja``; takes stale verdicts anew."""
-        self._require_open()
-        return "\n".join(place.gate.verdict().explain(lang) for place in self._places.values())
+        """Say of every store why it is admitted; stale verdicts are taken anew."""
+        self._routing.require_open()
+        return "\n".join(
+            place.gate.verdict().explain(lang) for place in self._routing.places.values()
+        )
 
     def probe(self, store: str) -> ProbeReport:
         """Find out by throw-away objects what a store really does; it cleans up after itself.
@@ -363,22 +355,11 @@ class Vault:
         """
         from multistore.stores.probe import probe  # noqa: PLC0415 - rarely used, costs SDKs
 
-        self._require_open()
-        place = self._places.get(store)
-        if place is None:
-            raise InvalidArgumentError(
-                f"there is no store {store!r}", hint=f"There are {', '.join(self._places)}."
-            )
-        place.gate.require()
-        return probe(place.store.inner)
+        return probe(self._routing.named(store).store.inner)
 
     def close(self) -> None:
         """Give back connections, threads and keys. Idempotent; every later verb raises."""
-        if self._closed:
-            return
-        self._closed = True
-        for place in self._places.values():
-            place.store.close()
+        self._routing.close()
         self._keyring.close()
 
     def __enter__(self) -> Self:
@@ -397,52 +378,13 @@ class Vault:
     def __repr__(self) -> str:
         """Show the chain of layers of every store; no secret is in it."""
         chains = ", ".join(
-            f"{name}: Gate → {place.store!r}" for name, place in self._places.items()
+            f"{name}: Gate → {place.store!r}" for name, place in self._routing.places.items()
         )
-        return f"<Vault {'closed ' if self._closed else ''}{chains}>"
+        return f"<Vault {'closed ' if self._routing.closed else ''}{chains}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the configuration's place, never a secret; the copy opens itself anew."""
-        from multistore.opening import pickled  # noqa: PLC0415 - opening imports this module
-
-        return pickled(self._settings)
-
-    # -- how every verb goes ---------------------------------------------------------------
-
-    def _require_open(self) -> None:
-        if self._closed:
-            raise ClosedError("the vault is closed", hint="Open it again with multistore.open.")
-
-    def _place(self, collection: str) -> Place:
-        settings = self._settings.collections.get(collection)
-        if settings is None:
-            raise InvalidArgumentError(
-                f"there is no collection {collection!r} in the configuration",
-                hint=f"There are {', '.join(sorted(self._settings.collections))}.",
-            )
-        return self._places[settings.store]
-
-    @contextmanager
-    def _at(self, operation: str, address: Address | Prefix) -> Generator[Place]:
-        with self._told(operation, address):
-            self._require_open()
-            place = self._place(address.collection)
-            place.gate.require()
-            yield place
-
-    @contextmanager
-    def _told(self, operation: str, address: Address | Prefix) -> Generator[None]:
-        """Tell every error that passes with which verb, at which store and address."""
-        try:
-            yield
-        except MultistoreError as error:
-            settings = self._settings.collections.get(address.collection)
-            if settings is not None:
-                inner = self._places[settings.store].store
-                error.locate(store=inner.name, provider=inner.provider, bucket=inner.bucket)
-            error.operation = operation
-            error.key = str(address)
-            raise
+        return self._reopen, (self._settings.portable(),)
 
 
 def _info(stored: StoredObject, address: Address) -> ObjectInfo:

@@ -1,0 +1,103 @@
+"""Which store an address lies in, by its collection, and what every error is told on its way.
+
+The way in: the vault is open → the collection is configured → its store's residency verdict is
+fresh. The way out: an error that passes gets the verb, the store and the address.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from multistore.errors import ClosedError, InvalidArgumentError, MultistoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from multistore.config import CollectionSettings
+    from multistore.residency.gate import Gate
+    from multistore.sealing.sealed import SealedStore
+    from multistore.values import Address, Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One store of a vault: the sealing layer over it, and the gate before both."""
+
+    store: SealedStore
+    gate: Gate
+
+
+class Routing:
+    """The stores of one vault by the collections that lie in them.
+
+    Attributes:
+        places: by the store's name.
+        closed: whether the vault was closed; nothing passes any more then.
+    """
+
+    def __init__(
+        self, places: Mapping[str, Place], collections: Mapping[str, CollectionSettings]
+    ) -> None:
+        self.places = dict(places)
+        self.closed = False
+        self._collections = collections
+
+    @contextmanager
+    def at(self, operation: str, address: Address | Prefix) -> Generator[Place]:
+        """Give the place of an address, for one verb; errors that pass are told.
+
+        Raises:
+            ClosedError: the vault was closed.
+            InvalidArgumentError: there is no such collection.
+            ResidencyError: the store is not shown to be in Japan now.
+        """
+        with self.told(operation, address):
+            self.require_open()
+            collection = self._collections.get(address.collection)
+            if collection is None:
+                raise InvalidArgumentError(
+                    f"there is no collection {address.collection!r} in the configuration",
+                    hint=f"There are {', '.join(sorted(self._collections))}.",
+                )
+            place = self.places[collection.store]
+            place.gate.require()
+            yield place
+
+    @contextmanager
+    def told(self, operation: str, address: Address | Prefix) -> Generator[None]:
+        """Tell every error that passes with which verb, at which store and address."""
+        try:
+            yield
+        except MultistoreError as error:
+            collection = self._collections.get(address.collection)
+            if collection is not None:
+                store = self.places[collection.store].store
+                error.locate(store=store.name, provider=store.provider, bucket=store.bucket)
+            error.operation = operation
+            error.key = str(address)
+            raise
+
+    def named(self, store: str) -> Place:
+        """Give a place by its store's name, as ``at`` does by an address."""
+        self.require_open()
+        place = self.places.get(store)
+        if place is None:
+            raise InvalidArgumentError(
+                f"there is no store {store!r}", hint=f"There are {', '.join(self.places)}."
+            )
+        place.gate.require()
+        return place
+
+    def require_open(self) -> None:
+        """Raise ClosedError where the vault was closed."""
+        if self.closed:
+            raise ClosedError("the vault is closed", hint="Open it again with multistore.open.")
+
+    def close(self) -> None:
+        """Close every store. Idempotent."""
+        if not self.closed:
+            self.closed = True
+            for place in self.places.values():
+                place.store.close()
