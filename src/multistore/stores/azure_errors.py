@@ -265,7 +265,10 @@ class Answer:
 
 def meaning(answer: Answer) -> Meaning:
     """Decide what an answer means."""
-    found = MEANINGS.get(answer.code or "")
+    code = answer.code or ""
+    if code == "AuthorizationFailure" and "failed to authenticate" in answer.detail:
+        code = "AuthenticationFailed"  # Azurite's code for a wrong key
+    found = MEANINGS.get(code)
     if found is not None:
         clock = found.kind is UnauthenticatedError and _is_about_time(answer.detail)
         return found._replace(hint=clock) if clock else found
