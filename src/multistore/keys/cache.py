@@ -23,6 +23,7 @@ class _Flight(Generic[V]):
         self.value: V | None = None
         self.error: Exception | None = None
         self.stale = False
+        self.interrupted = False
 
 
 class Cache(Generic[K, V]):
@@ -60,6 +61,8 @@ class Cache(Generic[K, V]):
         if mine:
             return self._load(key, load, flight, now)
         flight.done.wait()
+        if flight.interrupted:
+            return self.get(key, load)
         if flight.error is not None:
             raise copy.copy(flight.error)
         return flight.value
@@ -88,7 +91,7 @@ class Cache(Generic[K, V]):
             flight.error = error
             raise
         except BaseException:  # an interrupt is this thread's alone: the others try again
-            flight.error = InterruptedError("the load was interrupted")
+            flight.interrupted = True
             raise
         else:
             self._keep(key, flight, now)

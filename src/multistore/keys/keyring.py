@@ -152,9 +152,10 @@ class Keyring:
                 scope = self._caches.get().scopes.get(
                     (tenant, collection), lambda: self._founded(tenant, collection)
                 )
+        if scope is not None:
+            _admit(tenant, scope.state)
         if scope is None or scope.scope_id is None:
             raise KeyUnavailableError("the scope could not be founded", retryable=True)
-        _admit(tenant, scope.state)
         return self._key(tenant, collection, scope.scope_id, scope.newest)
 
     def for_opening(self, tenant: str, collection: str, version: int) -> ScopeKey:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,6 +22,7 @@ from multistore.errors import ClosedError, ConfigurationError, UnavailableError
 from multistore.ledger import migrating, schema
 from multistore.ledger.address import LedgerAddress, parse
 from multistore.ledger.engine import WRITES, per_process
+from multistore.ledger.forking import gate
 from multistore.ledger.tenants import Tenants
 
 if TYPE_CHECKING:
@@ -104,14 +105,16 @@ class Ledger:
         """Give the connections back. Idempotent."""
         self._closed = True
         if engine := self._engines.take():
-            engine.dispose()
+            with gate.inside():
+                engine.dispose()
 
     @contextmanager
     def _errors(self) -> Generator[None, None, None]:
         if self._closed:
             raise ClosedError("the ledger is closed")
         try:
-            yield
+            with gate.inside() if self.address.file else nullcontext():
+                yield
         except IntegrityError:
             raise
         except (OperationalError, InterfaceError) as error:
