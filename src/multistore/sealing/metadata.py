@@ -144,8 +144,9 @@ def _parse(plain: bytes) -> Metadata:
         fields: object = json.loads(plain.decode(), object_pairs_hook=_without_doubles)
         return _shaped(fields)
     except (ValueError, TypeError, RecursionError):
-        # The text itself stays out of the message: it is plaintext.
-        raise FormatError("the opened metadata is not of the format's shape") from None
+        pass
+    # Raised out here, because json's own error carries the text, and that is plaintext.
+    raise FormatError("the opened metadata is not of the format's shape")
 
 
 def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from multistore.errors import InvalidArgumentError, LengthError, UnsupportedError
 from multistore.sealing import metadata as sealed_metadata
@@ -67,6 +67,10 @@ class SealedStore:
     def __repr__(self) -> str:
         """Show the chain."""
         return f"SealedStore({self.inner!r})"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: whoever holds the keys stays in its process."""
+        raise TypeError("a sealed store cannot be pickled; pickle the vault")
 
     @property
     def name(self) -> str:
@@ -249,7 +253,8 @@ class SealedStore:
         framing = Framing(CHUNK_LOG2)
         for entry in self.inner.list(prefix, delimiter=delimiter, start_after=start_after):
             if isinstance(entry, StoredObject):
-                yield replace(entry, size=framing.size(entry.size or 0))
+                size = framing.size(entry.size or 0)
+                yield replace(entry, size=size, content_type=None, metadata={})
             else:
                 yield entry
 
