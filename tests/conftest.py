@@ -14,6 +14,7 @@ pytest_plugins: list[str] = [
     "tests.servers.azurite",
     "tests.servers.moto",
     "tests.servers.postgres",
+    "tests.servers.kms",
 ]
 
 # Timing belongs to the benchmarks: a busy machine must not fail a property.

@@ -28,6 +28,8 @@ class Profile:
         server_copy: CopyObject and UploadPartCopy work.
         bulk_delete: DeleteObjects works.
         versions: bucket versioning exists.
+        suffix_range: a range counted from the end is answered, not ignored.
+        unequal_parts: the parts of one upload may differ in size.
     """
 
     addressing: Literal["path", "virtual"] = "path"
@@ -39,6 +41,8 @@ class Profile:
     server_copy: bool = True
     bulk_delete: bool = True
     versions: bool = False
+    suffix_range: bool = False
+    unequal_parts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from multistore.errors import LengthError
+from multistore.errors import InvalidArgumentError, LengthError
 from multistore.stores.interrupt import start
 
 if TYPE_CHECKING:
@@ -76,20 +76,62 @@ class _Channel:
             yield buffer
 
 
-def measured(parts: Iterable[Buffer], size: int | None) -> Iterator[Buffer]:
-    """Pass the buffers on, and hold their sum against ``size``.
+class Measured:
+    """The buffers of a body, passed on, counted, and held against what was announced.
 
-    Raises:
-        LengthError: as soon as they are more, or at the end where they are fewer.
+    Args:
+        parts: the buffers.
+        size: what their sum must be, or None.
+        most: what their sum may be.
     """
-    total = 0
-    for part in parts:
-        total += memoryview(part).nbytes
-        if size is not None and total > size:
-            raise LengthError(f"the source gave more than the {size} bytes that it announced")
-        yield part
-    if size is not None and total < size:
-        raise LengthError(f"the source gave {total} of the {size} bytes that it announced")
+
+    def __init__(self, parts: Iterable[Buffer], size: int | None, *, most: int) -> None:
+        self._parts = iter(parts)
+        self._size = size
+        self._most = most
+        self._pushed_back: list[Buffer] = []
+        self.total = 0
+
+    def begin(self, count: int) -> list[Buffer] | None:
+        """Take the buffers where the whole body has at most ``count`` bytes, else None.
+
+        What was drawn for it comes again first when the parts are iterated. Memory: ``count``
+        bytes and one buffer.
+        """
+        taken: list[Buffer] = []
+        for part in self:
+            taken.append(part)
+            if self.total > count:
+                self._pushed_back = taken
+                return None
+        return taken
+
+    def __iter__(self) -> Iterator[Buffer]:
+        """Yield the buffers, each once.
+
+        Raises:
+            LengthError: as soon as they are more than announced, or at the end where fewer.
+            InvalidArgumentError: as soon as they are more than can be stored.
+        """
+        while self._pushed_back:
+            yield self._pushed_back.pop(0)
+        for part in self._parts:
+            self.total += memoryview(part).nbytes
+            if self._size is not None and self.total > self._size:
+                raise LengthError(
+                    f"the source gave more than the {self._size} bytes that it announced"
+                )
+            if self.total > self._most:
+                raise InvalidArgumentError(
+                    f"the source gave more than {self._most} bytes, without having said so",
+                    code="EntityTooLarge",
+                    hint="Give the size at the start, or a larger part_size.",
+                )
+            yield part
+        if self._size is not None and self.total < self._size:
+            raise LengthError(
+                f"the source gave {self.total} of the {self._size} bytes that it announced"
+            )
 
 
 def stream(parts: Iterable[Buffer], upload: Callable[[Iterator[Buffer]], Any]) -> Any:

@@ -27,6 +27,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+import obstore
+
 from multistore.errors import (
     InvalidArgumentError,
     MultistoreError,
@@ -159,8 +161,6 @@ class DataPlane:
         Raises:
             PreconditionFailedError, AlreadyExistsError: the mode's condition did not hold.
         """
-        import obstore  # noqa: PLC0415 - time that a local vault need not spend
-
         clients = self.clients()
         client = clients.writing if mode is PutMode.OVERWRITE else clients.writing_once
 
@@ -193,8 +193,6 @@ class DataPlane:
         is aborted. Cost: one request per ``part_size`` and two more. Memory: at most
         ``part_size * (concurrency + 1)``, and the source's own buffer.
         """
-        import obstore  # noqa: PLC0415
-
         client = self.clients().writing
 
         def upload(buffers: Iterator[Buffer]) -> Any:
@@ -274,8 +272,6 @@ class DataPlane:
         raise translated
 
     def _fetch(self, name: str, options: dict[str, Any], operation: str) -> tuple[Any, memoryview]:
-        import obstore  # noqa: PLC0415
-
         client = self.clients().reading
 
         def fetch() -> tuple[Any, memoryview]:
@@ -335,7 +331,14 @@ class DataPlane:
 
 
 def attributes(content_type: str | None, metadata: Mapping[str, str]) -> dict[str, str]:
-    """Return obstore's attributes for a content type and user metadata."""
+    """Return obstore's attributes for a content type and user metadata.
+
+    Raises:
+        InvalidArgumentError: a metadata name that obstore would send as a header of its own.
+    """
+    taken = sorted(name for name in metadata if name.title() in _STANDARD)
+    if taken:
+        raise InvalidArgumentError(f"{taken[0]!r} is a standard header, not a name for metadata")
     given = dict(metadata)
     if content_type is not None:
         given["Content-Type"] = content_type

@@ -1,0 +1,139 @@
+"""Credentials by reference: the SDK's providers keep them, refresh them, and are asked each time.
+
+No key is ever copied into this package's own state. botocore is imported here, and this module
+only by the store that needs it.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import botocore.credentials
+import botocore.exceptions
+import botocore.session
+
+from multistore.errors import ConfigurationError, UnauthenticatedError
+
+if TYPE_CHECKING:
+    from botocore.credentials import ReadOnlyCredentials
+
+
+class _FromEnvironment(botocore.credentials.Credentials):
+    """PREFIX_ACCESS_KEY_ID and its kin, read at every use: a rotated key is used at once."""
+
+    method = "multistore-environment"
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    def __repr__(self) -> str:
+        """Name the source, never what it gives."""
+        return f"<credentials from {self._prefix}_…>"
+
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        """Read the variables.
+
+        Raises:
+            NoCredentialsError: one is missing; frozen() says which.
+        """
+        access = os.environ.get(f"{self._prefix}_ACCESS_KEY_ID")
+        secret = os.environ.get(f"{self._prefix}_SECRET_ACCESS_KEY")
+        if not access or not secret:
+            raise botocore.exceptions.NoCredentialsError
+        token = os.environ.get(f"{self._prefix}_SESSION_TOKEN") or None
+        return botocore.credentials.ReadOnlyCredentials(access, secret, token)
+
+
+class _Only:
+    """botocore's resolver, with one answer."""
+
+    def __init__(self, credentials: _FromEnvironment) -> None:
+        self._credentials = credentials
+
+    def load_credentials(self) -> _FromEnvironment:
+        """Give the one answer."""
+        return self._credentials
+
+
+def session(reference: str | None) -> botocore.session.Session:
+    """Return a botocore session whose credentials are those of the reference.
+
+    Args:
+        reference: None for the SDK's own chain; ``profile:NAME``; ``env:PREFIX``.
+
+    Raises:
+        ConfigurationError: no such kind of reference.
+    """
+    kind, _, name = (reference or "").partition(":")
+    if reference is None:
+        return botocore.session.Session()
+    if kind == "profile" and name:
+        return botocore.session.Session(profile=name)
+    if kind == "env" and name:
+        made = botocore.session.Session()
+        made.register_component("credential_provider", _Only(_FromEnvironment(name)))
+        return made
+    raise ConfigurationError(
+        "credentials is neither profile:NAME nor env:PREFIX",
+        hint="Leave it out for the SDK's own chain.",
+    )
+
+
+def frozen(source: botocore.session.Session, reference: str | None) -> ReadOnlyCredentials:
+    """Ask the session's provider for what is valid now; it refreshes what has expired.
+
+    Raises:
+        UnauthenticatedError: it has none, or cannot refresh them.
+    """
+    try:
+        credentials = source.get_credentials()
+        if credentials is not None:
+            return credentials.get_frozen_credentials()
+        reason = "there are none"
+    except botocore.exceptions.ProfileNotFound:
+        reason = "there is no such profile"
+    except botocore.exceptions.BotoCoreError as error:
+        # The texts of these errors name variables and addresses, but are not ours to vouch for.
+        reason = type(error).__name__
+    raise UnauthenticatedError(
+        f"no credentials for S3: {reason} ({reference or 'the default chain of the AWS SDK'})",
+        code="NoCredentials",
+        hint=_hint(reference),
+    )
+
+
+def _hint(reference: str | None) -> str:
+    kind, _, name = (reference or "").partition(":")
+    if kind == "env":
+        return f"Set {name}_ACCESS_KEY_ID and {name}_SECRET_ACCESS_KEY."
+    if kind == "profile":
+        return f"aws configure --profile {name} writes one."
+    return 'Name them: credentials = "profile:NAME" or "env:PREFIX" in the store\'s entry.'
+
+
+class Provider:
+    """What obstore calls for credentials: it asks the session, and says that they expire at once.
+
+    obstore keeps an answer until it has nearly expired; one that never expires it would keep for
+    ever. Asking costs no request until botocore itself finds a refresh due.
+    """
+
+    def __init__(self, source: botocore.session.Session, reference: str | None) -> None:
+        self._source = source
+        self._reference = reference
+
+    def __repr__(self) -> str:
+        """Name the source, never what it gives."""
+        return f"<credentials by reference {self._reference or 'default'}>"
+
+    def __call__(self) -> dict[str, Any]:
+        """Give what is valid now, in obstore's form."""
+        now = frozen(self._source, self._reference)
+        return {
+            "access_key_id": now.access_key,
+            "secret_access_key": now.secret_key,
+            "token": now.token,
+            "expires_at": datetime.now(UTC),
+        }

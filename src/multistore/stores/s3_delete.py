@@ -1,0 +1,168 @@
+"""Deletion, with one outcome per reference, read out of the service's own answer.
+
+A bulk delete answers 200 and lists what it refused: each reference is looked for in both lists,
+and one that is in neither counts as failed. Where a service refuses the bulk call as such, its
+references are deleted one by one, and the endpoint is remembered.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from multistore.errors import (
+    AccessDeniedError,
+    MultistoreError,
+    NotFoundError,
+    RetainedError,
+    UnauthenticatedError,
+)
+from multistore.stores.parallel import in_parallel
+from multistore.stores.s3_answers import Answer, clean
+from multistore.stores.s3_errors import error_of
+from multistore.values import Outcome, OutcomeStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from multistore.stores.base import Ref
+    from multistore.stores.s3_bucket import Bucket
+
+log = logging.getLogger("multistore.stores")
+
+BATCH = 1000
+"""References in one bulk delete at most (S3's own limit)."""
+
+_NO_BULK = frozenset({
+    "BadDigest",
+    "InvalidDigest",
+    "InvalidRequest",
+    "MalformedXML",
+    "MethodNotAllowed",
+    "MissingContentMD5",
+    "NotImplemented",
+    "UnsupportedHeader",
+    "XAmzContentSHA256Mismatch",
+})  # fmt: skip
+
+# By endpoint: this is a trait of a service, not of a store, and is asked of it once.
+_without_bulk: set[str] = set()
+
+
+def delete(bucket: Bucket, refs: Sequence[Ref], *, bulk: bool) -> list[Outcome]:
+    """Delete; see Store.delete. An exception comes only before anything was deleted."""
+    outcomes: list[Outcome] = []
+    for begin in range(0, len(refs), BATCH):
+        batch = refs[begin : begin + BATCH]
+        try:
+            outcomes.extend(_batch(bucket, batch, bulk=bulk))
+        except MultistoreError as error:
+            if not outcomes and not isinstance(error, AccessDeniedError):
+                raise
+            outcomes.extend(_failed(ref, error) for ref in batch)
+    return outcomes
+
+
+def _batch(bucket: Bucket, refs: Sequence[Ref], *, bulk: bool) -> list[Outcome]:
+    url = bucket.place.endpoint.url
+    if bulk and len(refs) > 1 and url not in _without_bulk:
+        try:
+            return _in_bulk(bucket, refs)
+        except MultistoreError as error:
+            if error.code not in _NO_BULK and error.status != 501:
+                raise
+            if url not in _without_bulk:
+                _without_bulk.add(url)
+                log.warning(
+                    "store %s: %s has no usable bulk delete (%s); deleting one by one",
+                    bucket.place.store,
+                    bucket.place.endpoint.provider,
+                    error.code or error.status,
+                )
+    return in_parallel(lambda ref: _single(bucket, ref), refs, bucket.place.concurrency)
+
+
+def _in_bulk(bucket: Bucket, refs: Sequence[Ref]) -> list[Outcome]:
+    asked = [_identifier(bucket, ref) for ref in refs]
+    answer = bucket.ask(
+        "delete_objects", operation="delete", Delete={"Objects": asked, "Quiet": False}
+    )
+    request_id = answer.get("ResponseMetadata", {}).get("RequestId")
+    gone = {_identity(entry) for entry in answer.get("Deleted", ())}
+    refused = {_identity(entry): entry for entry in answer.get("Errors", ())}
+    outcomes: list[Outcome] = []
+    for ref, identifier in zip(refs, asked, strict=True):
+        identity = _identity(identifier)
+        if identity in refused:
+            error = _entry_error(bucket, ref, refused[identity], request_id)
+            outcomes.append(_failed(ref, error))
+        elif identity in gone:
+            outcomes.append(
+                Outcome(ref.name, ref.version, OutcomeStatus.DELETED, request_id=request_id)
+            )
+        else:
+            outcomes.append(
+                Outcome(
+                    ref.name,
+                    ref.version,
+                    OutcomeStatus.FAILED,
+                    request_id=request_id,
+                    detail="the service's answer does not mention it",
+                )
+            )
+    return outcomes
+
+
+def _single(bucket: Bucket, ref: Ref) -> Outcome:
+    version = {} if ref.version is None else {"VersionId": ref.version}
+    try:
+        answer = bucket.ask("delete_object", operation="delete", name=ref.name, **version)
+    except MultistoreError as error:
+        if isinstance(error, NotFoundError) and error.code == "NoSuchBucket":
+            raise
+        return _failed(ref, error)
+    return Outcome(
+        ref.name,
+        ref.version,
+        OutcomeStatus.DELETED,
+        request_id=answer.get("ResponseMetadata", {}).get("RequestId"),
+    )
+
+
+def _identifier(bucket: Bucket, ref: Ref) -> dict[str, str]:
+    identifier = {"Key": bucket.names.spelt(ref.name)}
+    if ref.version is not None:
+        identifier["VersionId"] = ref.version
+    return identifier
+
+
+def _identity(entry: Mapping[str, Any]) -> tuple[str, str | None]:
+    return entry["Key"], entry.get("VersionId") or None
+
+
+def _entry_error(
+    bucket: Bucket, ref: Ref, entry: Mapping[str, Any], request_id: str | None
+) -> MultistoreError:
+    answer = Answer(
+        code=entry.get("Code"), message=clean(entry.get("Message")), request_id=request_id
+    )
+    return error_of(answer, operation="delete", endpoint=bucket.place.endpoint, name=ref.name)
+
+
+def _failed(ref: Ref, error: MultistoreError) -> Outcome:
+    if isinstance(error, NotFoundError):
+        status = OutcomeStatus.ABSENT
+    elif isinstance(error, RetainedError):
+        status = OutcomeStatus.RETAINED
+    elif isinstance(error, AccessDeniedError) and not isinstance(error, UnauthenticatedError):
+        status = OutcomeStatus.DENIED
+    else:
+        status = OutcomeStatus.FAILED
+    return Outcome(
+        ref.name,
+        ref.version,
+        status,
+        code=error.code,
+        request_id=error.request_id,
+        detail=str(error.args[0]) if error.args else None,
+    )

@@ -1,0 +1,85 @@
+"""One object written: in one piece, by obstore's upload, or by an upload with a condition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multistore.errors import (
+    InvalidArgumentError,
+    NotFoundError,
+    PreconditionFailedError,
+)
+from multistore.stores.base import MEBIBYTE
+from multistore.stores.s3_upload import changed, taken, upload
+from multistore.stores.streaming import Measured
+from multistore.values import IfMatch, PutMode
+
+if TYPE_CHECKING:
+    from multistore.stores.base import Body, Buffer, Limits
+    from multistore.stores.s3_bucket import Bucket
+    from multistore.stores.s3_upload import Target
+    from multistore.stores.transfer import DataPlane, Written
+
+
+def write(
+    bucket: Bucket, data: DataPlane, target: Target, body: Body, limits: Limits
+) -> tuple[int, Written]:
+    """Write one object, and say how long it was; see Store.put and S3Store.put."""
+    spelt = bucket.names.spelt(target.name)
+    part_size = part_size_for(body.size, limits)
+    most = min(limits.object_size, part_size * limits.parts)
+    parts = Measured(body.parts, body.size, most=most)
+    small = parts.begin(part_size)
+    if small is not None:
+        whole = small[0] if len(small) == 1 else b"".join(small)
+        return parts.total, _whole(data, spelt, target, whole)
+    if target.mode is PutMode.OVERWRITE:
+        result = data.put_stream(
+            spelt,
+            parts,
+            part_size=part_size,
+            concurrency=limits.concurrency,
+            content_type=target.content_type,
+            metadata=target.metadata,
+        )
+    else:
+        result = upload(bucket, target, parts, part_size=part_size, workers=limits.concurrency)
+    return parts.total, result
+
+
+def part_size_for(size: int | None, limits: Limits) -> int:
+    """Return how large the parts must be, so that the upload does not run out of them.
+
+    Raises:
+        InvalidArgumentError: the object is larger than the service stores; nothing was sent.
+    """
+    if size is None:
+        return limits.part_size
+    if size > limits.object_size:
+        raise InvalidArgumentError(
+            f"{size} bytes are more than the {limits.object_size} of the largest object",
+            code="EntityTooLarge",
+            hint="Split it.",
+        )
+    needed = -(-size // limits.parts)
+    return max(limits.part_size, -(-needed // MEBIBYTE) * MEBIBYTE)
+
+
+def _whole(data: DataPlane, spelt: str, target: Target, whole: Buffer) -> Written:
+    try:
+        return data.put(
+            spelt,
+            whole,
+            target.mode,
+            content_type=target.content_type,
+            metadata=target.metadata,
+        )
+    except PreconditionFailedError as error:
+        if target.mode is PutMode.CREATE:
+            raise taken(target.name, error) from None
+        raise
+    except NotFoundError as error:
+        # S3 answers If-Match on an absent name with 404.
+        if isinstance(target.mode, IfMatch) and error.code != "NoSuchBucket":
+            raise changed(target.name) from None
+        raise
