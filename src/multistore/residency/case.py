@@ -7,7 +7,7 @@ resolved, no socket opened, no credential used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -43,7 +43,6 @@ class Case:
         directory: the directory of a local store, absolute.
         document: the paper of the claim, absolute.
         placement: asks the service; None where it cannot say.
-        proxy: the proxy that the configuration names.
         context: trust for the handshake; None is the system's.
     """
 
@@ -56,7 +55,6 @@ class Case:
     directory: Path | None = None
     document: Path | None = None
     placement: Callable[[], Placement] | None = None
-    proxy: str | None = field(default=None, repr=False)
     context: ssl.SSLContext | None = None
 
     @property
@@ -105,7 +103,7 @@ def build(
     host = urlsplit(endpoint.url).hostname or "" if endpoint is not None else ""
     subject = Subject(
         store=store_name,
-        family=family or "other",
+        family=family or "s3-compatible",
         provider=endpoint.provider if endpoint is not None else store.provider,
         bucket=store.bucket or (str(store.path) if store.path else store.provider),
         region=endpoint.region if endpoint is not None else None,
@@ -130,7 +128,6 @@ def build(
         directory=settings.resolve(store.path) if store.path is not None else None,
         document=settings.resolve(store.placement.document) if store.placement else None,
         placement=placement,
-        proxy=settings.vault.proxy,
     )
 
 
@@ -150,8 +147,8 @@ def collect(case: Case) -> Evidence:
 
 def _configuration(case: Case) -> Iterator[Item]:
     subject, endpoint = case.subject, case.endpoint
-    if subject.networked:
-        yield _environment(case)
+    if endpoint is not None:
+        yield _environment(case, endpoint)
     row = case.row
     if row is not None:
         host = urlsplit(endpoint.url).hostname if endpoint is not None else None
@@ -174,12 +171,11 @@ def _configuration(case: Case) -> Iterator[Item]:
         yield Item(Kind.MACHINE, facts, "-", observe.now())
 
 
-def _environment(case: Case) -> Item:
-    endpoint = case.endpoint
+def _environment(case: Case, endpoint: Endpoint) -> Item:
     chosen = case.settings.credentials
     profile = chosen.removeprefix("profile:") if chosen and chosen.startswith("profile:") else None
     texts: list[str] = []
-    if case.subject.family in ("aws", "s3-compatible"):
+    if case.subject.family != "azure":
         for path in aws_profiles.files(case.environ):
             try:
                 texts.append(path.read_text(encoding="utf-8"))
@@ -190,8 +186,8 @@ def _environment(case: Case) -> Item:
     wanted = environment.Wanted(
         family=case.subject.family,
         region=case.subject.region,
-        url=endpoint.url if endpoint is not None else "https://",
-        proxy=endpoint.proxy if endpoint is not None else case.proxy,
+        url=endpoint.url,
+        proxy=endpoint.proxy,
         loopback=case.subject.loopback,
     )
     told = aws_profiles.settings(texts, case.environ, profile)
@@ -271,7 +267,7 @@ def _service(case: Case) -> Iterator[Item]:
     asked = subject.family == "aws" or (subject.family == "azure" and subject.remote)
     if not asked:
         return
-    call = "HeadBucket" if subject.family == "aws" else "GetAccountInformation"
+    call = "s3:HeadBucket" if subject.family == "aws" else "Get Account Information"
     if case.placement is None:
         value = {"error": "the store has no way to ask"}
         yield Item(Kind.SERVICE, value, call, observe.now())

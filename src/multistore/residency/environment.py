@@ -60,7 +60,7 @@ def findings(
         value = environ[name].strip()
         if value:
             found += filter(None, [_variable(name, value, wanted)])
-    if wanted.family in ("aws", "s3-compatible"):
+    if wanted.family != "azure":
         for key, value in (profile or {}).items():
             found += filter(None, [_profile_key(key, value, wanted)])
     return tuple(found)
@@ -70,7 +70,7 @@ def _variable(name: str, value: str, wanted: Wanted) -> Reason | None:
     upper = name.upper()
     check = _ANYWHERE.get(upper)
     # object_store reads every AWS_… and AZURE_… name with its rest in any case.
-    if check is None and name.startswith("AWS_") and wanted.family in ("aws", "s3-compatible"):
+    if check is None and name.startswith("AWS_") and wanted.family != "azure":
         check = _AWS.get(upper) or _CLIENT.get(upper.removeprefix("AWS_"))
     if check is None and wanted.family == "azure":
         check = _AZURE.get(upper)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 
-Family = Literal["aws", "azure", "s3-compatible", "local", "memory", "other"]
-_FAMILIES: tuple[Family, ...] = ("aws", "azure", "s3-compatible", "local", "memory", "other")
+Family = Literal["aws", "azure", "s3-compatible", "local", "memory"]
+_FAMILIES: tuple[Family, ...] = ("aws", "azure", "s3-compatible", "local", "memory")
 
 
 class Kind(StrEnum):
@@ -59,8 +59,8 @@ class Subject:
 
     Attributes:
         store: its name in the configuration.
-        family: which rules apply; ``other`` is a store that an installed package brings, which
-            only a claim opens.
+        family: which rules apply; a store that an installed package brings is held to those of
+            an S3-compatible one.
         provider: its name in the table, or the configuration's own word.
         bucket: the bucket, container or directory.
         region: as configured, or from the row; None where there is none.

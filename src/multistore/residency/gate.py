@@ -21,7 +21,7 @@ RETRY = timedelta(seconds=15)
 """How long a refusal or an unknown is repeated without a new look; never more than a minute."""
 
 
-_NOBODY = Subject(store="?", family="other", provider="?", bucket="?")
+_NOBODY = Subject(store="?", family="s3-compatible", provider="?", bucket="?")
 
 
 def _now() -> datetime:

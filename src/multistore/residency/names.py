@@ -19,6 +19,7 @@ _S3_BUCKET = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.)){1,253}[A-Za-z0-9
 # https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers
 _CONTAINER = re.compile(r"(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*")
 _ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
+_NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 _SHAPES = {"aws": _AWS_BUCKET, "s3-compatible": _S3_BUCKET, "azure": _CONTAINER}
 
@@ -51,11 +52,12 @@ def bucket(name: str | None, family: Family) -> Reason | None:
     return None
 
 
-def account(name: str | None) -> Reason | None:
+def account(name: str | None, family: Family) -> Reason | None:
     """Return why this is not an Azure account or a namespace, or None where it is."""
+    rule = "AZR-011" if family == "azure" else "NET-014"
     if not name:
-        return Reason("AZR-011", Effect.REFUSED, "bucket.missing", {"what": "account"})
-    if not _ACCOUNT.fullmatch(name):
+        return Reason(rule, Effect.REFUSED, "bucket.missing", {"what": "account"})
+    if not (_ACCOUNT if family == "azure" else _NAMESPACE).fullmatch(name):
         values = {"bucket": repr(name[:80]), "what": "account"}
-        return Reason("AZR-011", Effect.REFUSED, "bucket.shape", values)
+        return Reason(rule, Effect.REFUSED, "bucket.shape", values)
     return None

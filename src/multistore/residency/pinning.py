@@ -79,7 +79,7 @@ class _Pinning:
     def check_names(self, family: Family) -> None:
         fault = names.bucket(self.settings.bucket, family)
         if fault is None and (family == "azure" or self.settings.account is not None):
-            fault = names.account(self.settings.account)
+            fault = names.account(self.settings.account, family)
         if fault is None:
             return
         if fault.text == "bucket.missing":

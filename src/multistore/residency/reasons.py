@@ -134,7 +134,8 @@ def refusal(reasons: Iterable[Reason], **where: Any) -> ResidencyError:
     """Make the error that carries these reasons; the first one's advice becomes its hint."""
     given = tuple(reasons)
     return ResidencyError(
-        " ".join(reason.say("en") for reason in given) or "nothing shows where the bytes would lie",
+        " ".join(reason.say("en") for reason in given).removesuffix(".")
+        or "nothing shows where the bytes would lie",
         reasons=given,
         code=given[0].rule if given else "CAP-005",
         hint=next((advice for reason in given if (advice := reason.advise("en"))), None),

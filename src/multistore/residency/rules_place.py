@@ -56,7 +56,7 @@ def aws_region(evidence: Evidence, _now: datetime) -> Iterator[Reason]:
         yield _failure(item, "RES-001", subject.bucket)
         return
     region: str | None = item.value.get("region")
-    if item.call == "GetBucketLocation":
+    if item.call.endswith("GetBucketLocation"):
         region = _OLD_NAMES.get(region, region)
     where = {"call": item.call, "bucket": subject.bucket}
     if not region:

@@ -42,7 +42,7 @@ def bucket_name(evidence: Evidence, _now: datetime) -> Iterator[Reason]:
 def pinned(evidence: Evidence, _now: datetime) -> Iterator[Reason]:
     """NET-001, ENC-006: the endpoint is one of the pinned hosts, over https beyond loopback."""
     subject = evidence.subject
-    if not subject.networked or subject.family == "other":
+    if not subject.networked:
         return
     parts = urlsplit(subject.url or "")
     if parts.netloc not in subject.hosts:
