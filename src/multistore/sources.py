@@ -70,8 +70,7 @@ def _body(source: Any) -> Body:
         view = memoryview(source)
     except TypeError:
         if isinstance(source, Iterable):
-            items: Iterable[Any] = source
-            return Body(parts=_checked(items), size=None)
+            return Body(parts=_checked(cast("Iterable[Any]", source)), size=None)
         raise InvalidArgumentError(
             f"{type(source).__name__} cannot be put",
             hint="Give bytes, a buffer, a Path, a binary file, a pipe or an iterator of buffers.",

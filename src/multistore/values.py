@@ -261,7 +261,7 @@ class ObjectInfo:
     version: str | None = None
     created: datetime | None = None
     content_type: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
     header_tag: bytes | None = None
 
     @property

@@ -91,7 +91,7 @@ class StoredObject:
     etag: str
     version: str | None = None
     content_type: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
     created: datetime | None = None
     header_tag: bytes | None = None
 
@@ -293,7 +293,7 @@ class Placement:
     secondary: str | None = None
     redundancy: str | None = None
     request_id: str | None = None
-    raw: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class PlacementFacet(Protocol):
