@@ -69,8 +69,8 @@ def _body(source: Any) -> Body:
     try:
         view = memoryview(source)
     except TypeError:
-        if isinstance(source, Iterable):
-            return Body(parts=_checked(cast("Iterable[Any]", source)), size=None)
+        if hasattr(source, "__iter__"):
+            return Body(parts=_checked(source), size=None)
         raise InvalidArgumentError(
             f"{type(source).__name__} cannot be put",
             hint="Give bytes, a buffer, a Path, a binary file, a pipe or an iterator of buffers.",
