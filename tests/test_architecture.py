@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LINES = 420
+LINES = 440  # "about 400"
 ONE_TABLE = {"src/multistore/residency/texts.py"}  # every sentence of a verdict, in two languages
 VAGUE = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 BINARY = {".gz", ".ico", ".jpg", ".mp4", ".png", ".zip"}
 # Written so that no pattern finds itself.
 FORBIDDEN = {
-    "a path of one machine": re.compile(r"(?<![\w.])/(?:[w]ork|[r]oot|[h]ome|[U]sers|[t]mp)/\w"),
+    "a path of one machine": re.compile(
+        r"(?<![\w.])/(?:(?:[w]ork|[r]oot|[h]ome|[U]sers)/\w|[t]mp/\w+/)"
+    ),
     "unfinished work": re.compile(r"\b(?:T[O]DO|F[I]XME|H[A]CK)\b"),
     "a merge that was not resolved": re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE),
     "a private key": re.compile(r"-----B[E]GIN [A-Z ]*PRIVATE KEY-----"),
