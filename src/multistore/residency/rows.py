@@ -73,6 +73,8 @@ class Dialect(BaseModel, frozen=True, extra="forbid"):
     server_copy: bool = False
     bulk_delete: bool = False
     versions: bool = False
+    suffix_range: bool = False
+    unequal_parts: bool = False
 
     def profile(self, addressing: Literal["path", "virtual"]) -> Profile:
         """Return it as the stores read it."""

@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 _ZONE_IN_JAPAN = re.compile(r"apne[13]-az\d+")
 # The old names that GetBucketLocation still gives.
 _OLD_NAMES = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}
+_NO_REGION_IN_JAPAN = ("no region in Japan", "国内のリージョンではありません")
+_CONFIDENCE = {"documented": "事業者の公表資料による", "observed": "第三者の報告による"}
 _LOCAL_REDUNDANCY = re.compile(r"(Standard|Premium|StandardV2|PremiumV2)_(LRS|ZRS)")
 
 
-def _words(item: Item, region: str) -> dict[str, str]:
+def _words(item: Item, region: str, *, in_japan: bool = False) -> dict[str, str]:
     places: Mapping[str, Any] = item.value.get("places") or {}
+    unnamed = ("in Japan", "日本国内") if in_japan else _NO_REGION_IN_JAPAN
     return {
         "region": region,
-        "place_en": str(places.get("en") or "outside Japan"),
-        "place_ja": str(places.get("ja") or "日本国外"),
+        "place_en": str(places.get("en") or unnamed[0]),
+        "place_ja": str(places.get("ja") or unnamed[1]),
         "elsewhere_en": str(places.get("elsewhere_en") or ""),
         "elsewhere_ja": str(places.get("elsewhere_ja") or ""),
     }
@@ -71,7 +74,7 @@ def aws_region(evidence: Evidence, _now: datetime) -> Iterator[Reason]:
         values = where | {"region": region, "configured": str(subject.region)}
         yield Reason("RES-001", Effect.REFUSED, "service.other-region", values)
     else:
-        values = where | _words(item, region)
+        values = where | _words(item, region, in_japan=True)
         yield Reason("RES-001", Effect.ADMITTED, "service.region", values, Strength.SERVICE)
 
 
@@ -128,7 +131,7 @@ def azure_location(evidence: Evidence, now: datetime) -> Iterator[Reason]:
     else:
         # A geo-redundant account in Japan has its second copy in Japan's other region:
         # https://learn.microsoft.com/azure/reliability/regions-list (Japan East and West pair).
-        values = where | _words(item, region)
+        values = where | _words(item, region, in_japan=True)
         yield Reason("AZR-001", Effect.ADMITTED, "service.region", values, Strength.SERVICE)
 
 
@@ -179,6 +182,9 @@ def listed(evidence: Evidence, _now: datetime) -> Iterator[Reason]:
     if item is None:
         return
     value = {name: str(found) for name, found in item.value.items() if found is not None}
+    confidence = value.pop("confidence", "?")
+    value["confidence_en"] = confidence
+    value["confidence_ja"] = _CONFIDENCE.get(confidence, confidence)
     if value.get("country") != "JP":
         yield Reason("TAB-001", Effect.REFUSED, "table.abroad", value)
     elif subject.family in ("aws", "azure"):

@@ -415,7 +415,7 @@ TEXTS: dict[str, Text] = {
     ),
     # --- TLS -----------------------------------------------------------------------------------
     "tls.good": Text(
-        "{host} speaks {version} with {cipher}; its certificate is issued by {issuer}.",
+        "{host} shows a certificate by {issuer} and speaks {version} with {cipher}.",
         "{host} は {version}（{cipher}）で応答し、証明書の発行者は {issuer} です。",
     ),
     "tls.version": Text(
