@@ -12,6 +12,7 @@ pytest.register_assert_rewrite("multistore.testing")
 pytest_plugins: list[str] = [
     "tests.servers.fault_proxy",
     "tests.servers.azurite",
+    "tests.servers.ceph",
     "tests.servers.moto",
     "tests.servers.postgres",
     "tests.servers.kms",

@@ -78,6 +78,7 @@ def rewrap(
                 .where(
                     selection.where(),
                     ~_wrapped_under(target),
+                    ~_newer_within(selection),
                     tuple_(wrapped_keys.c.scope_id, wrapped_keys.c.version) > after,
                 )
                 .order_by(wrapped_keys.c.scope_id, wrapped_keys.c.version)
@@ -158,6 +159,17 @@ def _wrapped_under(target: int) -> ColumnElement[bool]:
         other.c.scope_id == wrapped_keys.c.scope_id,
         other.c.version == wrapped_keys.c.version,
         other.c.kek_no == target,
+    )
+
+
+def _newer_within(selection: Selection) -> ColumnElement[bool]:
+    """Whether the same key is in the selection a second time, under a newer KEK."""
+    other = wrapped_keys.alias("newer")
+    return exists().where(
+        other.c.scope_id == wrapped_keys.c.scope_id,
+        other.c.version == wrapped_keys.c.version,
+        other.c.kek_no.in_(selection.keks),
+        other.c.kek_no > wrapped_keys.c.kek_no,
     )
 
 

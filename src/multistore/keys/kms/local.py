@@ -38,6 +38,7 @@ _FILE = re.compile(
 )
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
+_TAG_BYTES = 16
 
 
 def from_url(url: str, *, base: Path) -> LocalKms:
@@ -126,13 +127,12 @@ class LocalKms:
 
     def unwrap(self, key_id: str, ciphertext: bytes, label: KekLabel) -> Secret:
         """Open what wrap gave."""
-        plaintext = Secret(max(0, len(ciphertext) - _NONCE_BYTES - 16))
+        master = AESGCM(self._read(key_id))
+        plaintext = Secret(max(0, len(ciphertext) - _NONCE_BYTES - _TAG_BYTES))
         nonce, sealed = ciphertext[:_NONCE_BYTES], ciphertext[_NONCE_BYTES:]
         try:
-            AESGCM(self._read(key_id)).decrypt_into(
-                nonce, sealed, _bound_to(key_id, label), plaintext
-            )
-        except (InvalidTag, ValueError):
+            master.decrypt_into(nonce, sealed, _bound_to(key_id, label), plaintext)
+        except (InvalidTag, ValueError):  # the latter: too short for a nonce and a tag
             raise TamperedError(
                 f"KEK {label.kek_no} does not open under {key_id}",
                 hint="It belongs to another ledger, or the ledger was altered: restore the "
