@@ -133,6 +133,38 @@ assert not writer.is_alive(), "the lock lives on in the child"
     end(run(root, fork))
 
 
+def test_what_is_forbidden_is_not_called_absent(root, store):
+    """As another user, whom the directory's mode keeps out."""
+    ask = """
+from multistore.errors import AccessDeniedError
+if os.geteuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+else:
+    os.chmod(store.bucket, 0)
+for call in (
+    lambda: store.head("a"),
+    lambda: get("a"),
+    lambda: get("absent"),
+    lambda: put("b", b"x"),
+    lambda: list(store.list("")),
+    lambda: LocalStore("files", sys.argv[1]),
+):
+    try:
+        call()
+    except AccessDeniedError as error:
+        assert error.code == "EACCES" and error.hint and error.operation, error
+    else:
+        raise AssertionError("allowed")
+(outcome,) = store.delete([Ref("a")])
+print(outcome.status, outcome.code)
+"""
+    put(store, "a")
+    assert end(run(root, ask)) == ["denied", "EACCES"]
+    root.chmod(0o700)
+    assert store.get("a", Span(0, 1)).data == b"x"
+
+
 def test_directories_that_come_and_go(store):
     """Each delete prunes what another's put has just made; none of them may fail for it."""
 

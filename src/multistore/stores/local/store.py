@@ -197,7 +197,8 @@ class LocalStore:
             with self._reported("delete", ref.name):
                 _refuse_version(ref.version)
         outcomes = [self._delete(ref) for ref in refs]
-        for pieces in sorted({names.pieces(ref.name)[:-1] for ref in refs}, reverse=True):
+        left = {names.pieces(outcome.name)[:-1] for outcome in outcomes if outcome.gone}
+        for pieces in sorted(left, reverse=True):
             with self._reported("delete", None):
                 self._tree.prune(pieces)
         return outcomes

@@ -74,8 +74,9 @@ def read(size: int, pread: Callable[[int, int], bytes]) -> Trailer:
         raise FormatError("the file is shorter than its trailer", hint=_HINT)
     if whole > len(tail):
         tail = pread(whole, size - whole)
-    text = tail[len(tail) - whole + 1 : len(tail) - _FOOTER_SIZE]
-    if zlib.crc32(text) != crc:
+    line = tail[len(tail) - whole : len(tail) - _FOOTER_SIZE]
+    text = line[1:]
+    if line[:1] != b"\n" or zlib.crc32(text) != crc:
         raise FormatError("the trailer's checksum is wrong", hint=_HINT)
     found = _parse(text)
     if found.size != size - whole:
@@ -88,12 +89,17 @@ def read(size: int, pread: Callable[[int, int], bytes]) -> Trailer:
 def _parse(text: bytes) -> Trailer:
     try:
         fields = cast("dict[str, Any]", json.loads(text))
-        return Trailer(
-            size=int(fields["size"]),
-            etag=str(fields["etag"]),
-            modified=_EPOCH + timedelta(microseconds=int(fields["modified"])),
+        found = Trailer(
+            size=fields["size"],
+            etag=fields["etag"],
+            modified=_EPOCH + timedelta(microseconds=fields["modified"]),
             content_type=fields["content_type"],
             metadata=dict(fields["metadata"]),
         )
     except (ValueError, KeyError, TypeError, OverflowError):
         raise FormatError("the trailer cannot be read", hint=_HINT) from None
+    texts: list[object] = [found.etag, found.content_type or ""]
+    texts += [*found.metadata.keys(), *found.metadata.values()]
+    if type(found.size) is not int or not all(isinstance(text, str) for text in texts):
+        raise FormatError("the trailer's fields are of other types", hint=_HINT)
+    return found
