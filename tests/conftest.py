@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-from tests.servers.required import required
-
-pytest.register_assert_rewrite("multistore.testing")
+# Before the first import: the server modules import each other.
+pytest.register_assert_rewrite("multistore.testing", "tests.servers")
 
 pytest_plugins: list[str] = [
     "tests.servers.fault_proxy",
     "tests.servers.azurite",
-    "tests.servers.ceph",
     "tests.servers.moto",
+    "tests.servers.s3_credentials",
+    "tests.servers.ceph",  # imports moto's
     "tests.servers.postgres",
     "tests.servers.kms",
 ]
@@ -24,4 +24,6 @@ settings.load_profile("multistore")
 
 
 def pytest_configure():
+    from tests.servers.required import required
+
     required()  # a misspelt MULTISTORE_REQUIRE must stop the run, not skip in silence
