@@ -315,6 +315,9 @@ def from_sdk(error: BaseException, *, operation: str, name: str | None) -> Multi
     if isinstance(error, MultistoreError):
         error.locate(operation=operation, key=name)
         return error
+    if not hasattr(error, "response") and hasattr(error.__context__, "response"):
+        # The SDK fails by itself over a refusal that has no Message.
+        error = error.__context__ or error
     response: Any = getattr(error, "response", None)
     if response is None:
         code = next(

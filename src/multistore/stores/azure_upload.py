@@ -130,8 +130,8 @@ class Blocks:
         self._name = name
         self._operation = operation
         # Every block id of one object must have the same length, those of other uploads to it
-        # too: 32 signs in base64, as obstore's have. The random part keeps two uploads apart.
-        self._upload = secrets.token_hex(8)
+        # too: 32 signs, as obstore's have. The random part keeps two uploads apart.
+        self._upload = secrets.token_hex(12)
 
     def id_of(self, number: int) -> str:
         """Return the id of a block, as the SDK takes it (it encodes it in base64)."""
