@@ -95,7 +95,8 @@ def azure(tmp_path, request):
     client = server.client().get_container_client(container)
     path = tmp_path / "multistore.toml"
     path.write_text(
-        f'{HEAD}provider = "azure"\nregion = "japaneast"\naccount = "tokyo"\nendpoint = "{server.account_url()}"\n'
+        f'{HEAD}provider = "azure"\nregion = "japaneast"\naccount = "tokyo"\n'
+        f'endpoint = "{server.account_url()}"\n'
         f'bucket = "{container}"\ncredentials = "env:MSAZURE"\n',
         encoding="utf-8",
     )
