@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from multistore.keys.keyring import Keyring
 
-_LIVE = (KekState.CURRENT.value, KekState.SCHEDULED.value)
+_CLOSING = (KekState.CURRENT.value, KekState.SCHEDULED.value, KekState.DESTROYED.value)
 
 
 def close_tenant(keyring: Keyring, name: str, *, reason: str, surviving: Iterable[str] = ()) -> int:
@@ -179,7 +179,7 @@ def _move(keyring: Keyring, tenant_id: bytes, target: int, *, surviving: bool = 
 def _closing_kek(keyring: Keyring, tenant_id: bytes) -> int | None:
     query = select(keks.c.no).where(
         keks.c.tenant_id == tenant_id,
-        keks.c.state.in_(_LIVE),
+        keks.c.state.in_(_CLOSING),
         # One that an earlier stop left behind was disabled when the tenant came back.
         keks.c.disabled_at.is_(None),
     )

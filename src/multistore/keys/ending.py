@@ -22,7 +22,14 @@ def disable(keyring: Keyring, number: int) -> None:
 
 
 def schedule(keyring: Keyring, number: int, wait: timedelta | None = None) -> datetime:
-    """Schedule the destruction of a KEK's master key; by default after the shortest wait."""
+    """Schedule the destruction of a KEK's master key; by default after the shortest wait.
+
+    One that is scheduled or destroyed already keeps its date.
+    """
+    with keyring.ledger.reading() as connection:
+        known = connection.execute(select(keks).where(keks.c.no == number)).one()
+    if known.state in (KekState.SCHEDULED.value, KekState.DESTROYED.value):
+        return known.destroyed_at or known.destroy_at
     shortest = timedelta(days=keyring.kms.min_wait_days)
     date = keyring.kms.schedule_destruction(_key_id(keyring, number), wait or shortest)
     record(keyring, number, KekState.SCHEDULED, "kek-scheduled", destroy_at=date)
