@@ -69,7 +69,6 @@ def docs(session: nox.Session) -> None:
         "mkdocs",
         "build",
         "--strict",
-        "--quiet",
         "--site-dir",
         str(Path(session.create_tmp()) / "site"),
         env={"NO_MKDOCS_2_WARNING": "1"},

@@ -16,7 +16,7 @@ BINARY = {".gz", ".ico", ".jpg", ".mp4", ".png", ".zip"}
 # Written so that no pattern finds itself.
 FORBIDDEN = {
     "a path of one machine": re.compile(
-        r"(?<![\w.])/(?:(?:[w]ork|[r]oot|[h]ome|[U]sers)/\w|[t]mp/\w+/)"
+        r"(?<![\w.])/(?:(?:[w]ork|[r]oot)/\w|(?:[h]ome|[U]sers|[t]mp)/\w{2,}/)"
     ),
     "unfinished work": re.compile(r"\b(?:T[O]DO|F[I]XME|H[A]CK)\b"),
     "a merge that was not resolved": re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE),
