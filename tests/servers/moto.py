@@ -9,15 +9,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import uuid
-from dataclasses import dataclass, replace
 
-import boto3
 import pytest
-from botocore.config import Config
 
-from multistore.stores.endpoint import Endpoint, Profile
+from multistore.stores.endpoint import Profile
 from tests.servers.required import absent
+from tests.servers.s3 import S3Server
 
 # Written out by the child: the port that it got.
 _SERVE = """
@@ -43,53 +40,6 @@ PROFILE = Profile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class S3Server:
-    """An S3 service that runs: its address, a client past every store, its dialect."""
-
-    url: str
-    region: str
-    access_key: str
-    secret_key: str
-    profile: Profile
-    provider: str = "s3-compatible"
-
-    def client(self):
-        """Return a plain boto3 client, for what the tests do behind a store's back."""
-        return boto3.client(
-            "s3",
-            endpoint_url=self.url,
-            region_name=self.region,
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=self.secret_key,
-            config=Config(
-                s3={"addressing_style": "path"},
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-            ),
-        )
-
-    def endpoint(self, **changes):
-        """Return the endpoint of this server; changes apply to its profile."""
-        return Endpoint(
-            provider=self.provider,
-            url=self.url,
-            region=self.region,
-            hosts=frozenset({self.url.partition("://")[2]}),
-            profile=replace(self.profile, **changes),
-        )
-
-    def bucket(self, *, versioned=False):
-        """Make a bucket of its own and return its name."""
-        name, client = f"test-{uuid.uuid4().hex[:16]}", self.client()
-        client.create_bucket(
-            Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.region}
-        )
-        if versioned:
-            client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-        return name
-
-
 @pytest.fixture(scope="session")
 def moto_server():
     """Run moto for the whole session."""
@@ -109,21 +59,11 @@ def moto_server():
         port = int(process.stdout.readline() or 0)
         if not port:
             absent("s3", "moto's server did not start")
-        yield S3Server(f"http://127.0.0.1:{port}", REGION, ACCESS_KEY, SECRET_KEY, PROFILE)
+        yield S3Server(
+            f"http://127.0.0.1:{port}", REGION, ACCESS_KEY, SECRET_KEY, PROFILE, location=REGION
+        )
     finally:
         process.kill()
         process.wait()
         process.stdin.close()
         process.stdout.close()
-
-
-@pytest.fixture
-def s3_credentials(monkeypatch):
-    """Put a server's keys where ``env:MSTEST`` finds them; return the function that does it."""
-
-    def use(server):
-        monkeypatch.setenv("MSTEST_ACCESS_KEY_ID", server.access_key)
-        monkeypatch.setenv("MSTEST_SECRET_ACCESS_KEY", server.secret_key)
-        return "env:MSTEST"
-
-    return use

@@ -19,14 +19,18 @@ class TestS3Store(StoreConformance):
     changes = MappingProxyType({"versions": False})
 
     @pytest.fixture
-    def store(self, moto_server, s3_credentials):
+    def server(self, moto_server):
+        return moto_server
+
+    @pytest.fixture
+    def store(self, server, s3_credentials):
         store = S3Store(
-            "moto",
-            endpoint=moto_server.endpoint(**self.changes),
-            bucket=moto_server.bucket(versioned=self.versioned),
-            credentials=s3_credentials(moto_server),
+            "tested",
+            endpoint=server.endpoint(**self.changes),
+            bucket=server.bucket(versioned=self.versioned),
+            credentials=s3_credentials(server),
         )
-        self.client = moto_server.client()
+        self.client = server.client()
         yield store
         store.close()
 

@@ -158,6 +158,7 @@ class S3Store:
     ) -> Fetched:
         """Read one range into memory; see Store.get."""
         with self._located("get", name):
+            self._check_version(version)
             fetched = self._data.get(
                 self._bucket.names.spelt(name),
                 span,
@@ -176,6 +177,7 @@ class S3Store:
         the bucket has been seen to answer.
         """
         with self._located("head", name):
+            self._check_version(version)
             try:
                 info = self._data.head(self._bucket.names.spelt(name), version=version)
             except MultistoreError as error:
@@ -221,6 +223,8 @@ class S3Store:
     def delete(self, refs: Sequence[Ref]) -> Sequence[Outcome]:
         """Delete, with one outcome per reference; see Store.delete."""
         with self._located("delete", None):
+            for ref in refs:
+                self._check_version(ref.version, ref.name)
             bulk = Capability.BULK_DELETE in self._capabilities
             return delete(self._bucket, refs, bulk=bulk)
 
@@ -256,6 +260,10 @@ class S3Store:
                 f"this service is not known to honour {needed}; nothing was sent",
                 hint="multistore probe finds out whether it does.",
             )
+
+    def _check_version(self, version: str | None, name: str | None = None) -> None:
+        if version is not None and Capability.VERSIONS not in self._capabilities:
+            raise UnsupportedError("this service is not known to keep versions", key=name)
 
     def _explain(self, name: str, version: str | None) -> None:
         """Ask for one byte, whose refusal has a body, and raise what it says."""

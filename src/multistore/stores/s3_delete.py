@@ -94,8 +94,11 @@ def _in_bulk(bucket: Bucket, refs: Sequence[Ref]) -> list[Outcome]:
     for ref, identifier in zip(refs, asked, strict=True):
         identity = _identity(identifier)
         if identity in refused:
-            error = _entry_error(bucket, ref, refused[identity], request_id)
-            outcomes.append(_failed(ref, error))
+            outcome = _failed(ref, _entry_error(bucket, ref, refused[identity], request_id))
+            if outcome.status is OutcomeStatus.DENIED:
+                # *Measured on Ceph 16*: only the single delete says that it is a lock.
+                outcome = _single(bucket, ref)
+            outcomes.append(outcome)
         elif identity in gone:
             outcomes.append(
                 Outcome(ref.name, ref.version, OutcomeStatus.DELETED, request_id=request_id)

@@ -10,7 +10,7 @@ from multistore.errors import (
     PreconditionFailedError,
 )
 from multistore.stores.base import MEBIBYTE
-from multistore.stores.s3_upload import changed, taken, upload
+from multistore.stores.s3_upload import changed, taken, upload, with_etag
 from multistore.stores.streaming import Measured
 from multistore.values import IfMatch, PutMode
 
@@ -44,7 +44,7 @@ def write(
         )
     else:
         result = upload(bucket, target, parts, part_size=part_size, workers=limits.concurrency)
-    return parts.total, result
+    return parts.total, with_etag(bucket, target.name, result)
 
 
 def part_size_for(size: int | None, limits: Limits) -> int:

@@ -210,7 +210,7 @@ class DataPlane:
                 translated = self._translate(error, operation="put", name=name)
             raise translated
 
-        with self._gate().requests(up_to=concurrency) as granted:
+        with self._gate().stream(concurrency) as granted:
             return written(stream(parts, upload))
 
     def get(
