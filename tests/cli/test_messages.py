@@ -26,8 +26,8 @@ def _said():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
-            name = getattr(node.func, "attr", getattr(node.func, "id", None))
-            if name == "say" and isinstance(node.args[0], ast.Constant):
+            called = ast.unparse(node.func)
+            if called in {"say", "messages.say"} and isinstance(node.args[0], ast.Constant):
                 yield node.args[0].value
 
 

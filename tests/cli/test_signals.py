@@ -123,7 +123,7 @@ def test_a_reader_that_goes_away_is_no_error_to_talk_about(home):
     assert done.stderr == b""
 
 
-def test_a_listing_whose_reader_goes_away_is_quiet_too(home):
+def test_a_help_page_whose_reader_goes_away_is_quiet_too(home):
     done = subprocess.run(
         ["bash", "-c", f"{BIN}/multistore --help | true; echo ${{PIPESTATUS[0]}}"],
         cwd=home,

@@ -1,8 +1,10 @@
 """Bars on a terminal, none anywhere else; bytes on standard output stay bytes."""
 
+import contextlib
 import os
 import pty
 import subprocess
+import tempfile
 
 import pytest
 
@@ -20,28 +22,24 @@ def home(tmp_path):
 def on_a_terminal(*words, cwd):
     """Run with standard error on a terminal; return what the terminal got, and the output."""
     master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [str(BIN / "multistore"), *words],
-        cwd=cwd,
-        env=environment(cwd, TERM="xterm-256color"),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=slave,
-    )
-    os.close(slave)
-    seen = bytearray()
-    while True:
-        try:
-            piece = os.read(master, 65536)
-        except OSError:
-            break  # EIO: the other end is closed
-        if not piece:
-            break
-        seen += piece
-    os.close(master)
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode == 0, seen.decode()
-    return seen.decode(), output
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            [str(BIN / "multistore"), *words],
+            cwd=cwd,
+            env=environment(cwd, TERM="xterm-256color"),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=slave,
+        )
+        os.close(slave)
+        seen = bytearray()
+        with contextlib.suppress(OSError):  # EIO: the other end is closed
+            while piece := os.read(master, 65536):
+                seen += piece
+        os.close(master)
+        assert process.wait(timeout=120) == 0, seen.decode()
+        output.seek(0)
+        return seen.decode(), output.read()
 
 
 def test_a_terminal_gets_a_bar_and_the_output_stays_clean(home):

@@ -53,9 +53,9 @@ from pathlib import Path
 import multistore
 from multistore.cli import init
 from multistore.cli.demo import SEOUL, hexdump, on_disk
-from multistore.values import Address, Span
+from multistore import Address, Span
 home = Path(HOME)
-files = [Path(name) for name in FILES]
+files = FILES
 key = Address.parse(f"school-042/video/{files[0].name}").key
 """,
     ),
@@ -84,17 +84,18 @@ for file in files:
         moves=True,
     ),
     Step(
-        "What lies on the disk is ciphertext behind the magic of the format",
+        "On the disk: the magic of the format, and from byte 160 on nothing but ciphertext",
         """
 mine = on_disk(home / "objects", f"school-042/video/{key}")
 print(mine)
-print(hexdump(mine, 64))
+print(hexdump(mine, 0, 32))
+print(hexdump(mine, 160, 48))
 """,
     ),
     Step(
         "A range comes back in the clear; only the chunks that it touches are opened",
         """
-vault.read(f"school-042/video/{key}", Span(0, 64))
+print(vault.read(f"school-042/video/{key}", Span(0, 64)))
 """,
     ),
     Step(
@@ -126,7 +127,7 @@ multistore.open(home / "seoul.toml")
         """
 for file in files:
     vault.delete(f"school-042/video/{file.name}")
-vault.exists(f"school-042/video/{key}")
+print(vault.exists(f"school-042/video/{key}"))
 vault.close()
 """,
     ),
@@ -215,7 +216,7 @@ def _home(keep: Path | None) -> Generator[Path]:
 def _tell(home: Path, files: Sequence[Path]) -> None:
     filled = {
         "HOME": repr(str(home)),
-        "FILES": repr([str(path) for path in files]),
+        "FILES": f"[{', '.join(f'Path({str(path)!r})' for path in files)}]",
         "LANGUAGE": repr(messages.language()),
     }
     total = 2 * sum(path.stat().st_size for path in files)
@@ -232,13 +233,13 @@ def _tell(home: Path, files: Sequence[Path]) -> None:
 
 
 def _run(step: Step, filled: Mapping[str, str], names: dict[str, Any], total: int) -> None:
-    """Print and run each statement of a step, as the interactive interpreter would."""
+    """Print and run each statement of a step."""
     code = PLACEHOLDERS.sub(lambda match: filled[match[0]], step.code.strip())
     refusal: MultistoreError | None = None
     for statement in ast.parse(code).body:
         source = ast.get_source_segment(code, statement) or ""
         output.line("    >>> " + source.replace("\n", "\n    ... "))
-        program = compile(ast.Interactive([statement]), "<demo>", "single")
+        program = compile(ast.Module([statement], []), "<demo>", "exec")
         try:
             with moving(messages.say("sealing"), total) if step.moves else nullcontext() as told:
                 names["progress"] = told
@@ -247,7 +248,7 @@ def _run(step: Step, filled: Mapping[str, str], names: dict[str, Any], total: in
             if type(error).__name__ != step.refused:
                 raise
             refusal = error
-            output.line(f"    multistore.errors.{type(error).__name__}: {error}")
+            output.line(f"multistore.errors.{step.refused}: {messages.explained(error)}")
     if step.refused is not None and refusal is None:
         raise AssertionError(f"{step.refused} did not stop {step.title!r}")
 
@@ -262,13 +263,14 @@ def on_disk(directory: Path, address: str) -> Path:
     return directory.joinpath(*(piece.decode() for piece in pieces(address)))
 
 
-def hexdump(path: Path, count: int) -> str:
-    """Return the first bytes of a file, 16 on a line, in hexadecimal and in ASCII."""
+def hexdump(path: Path, begin: int, count: int) -> str:
+    """Return some bytes of a file, 16 on a line, in hexadecimal and in ASCII."""
     with path.open("rb") as file:
-        head = file.read(count)
+        file.seek(begin)
+        data = file.read(count)
     rows: list[str] = []
-    for start in range(0, len(head), 16):
-        row = head[start : start + 16]
+    for start in range(0, len(data), 16):
+        row = data[start : start + 16]
         shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
-        rows.append(f"{start:08x}  {row.hex(' '):<47}  {shown}")
+        rows.append(f"{begin + start:08x}  {row.hex(' '):<47}  {shown}")
     return "\n".join(rows)

@@ -53,8 +53,8 @@ DEMO = {
     "The files go in, sealed, for both tenants": (
         "両方のテナントに、ファイルを暗号化（封緘）して入れます"
     ),
-    "What lies on the disk is ciphertext behind the magic of the format": (
-        "ディスクにあるのは、形式を示す先頭の印と暗号文だけです"
+    "On the disk: the magic of the format, and from byte 160 on nothing but ciphertext": (
+        "ディスクの上には、形式を示す先頭の印があり、160 バイト目からはすべて暗号文です"
     ),
     "A range comes back in the clear; only the chunks that it touches are opened": (
         "一部分を平文で読み戻します。開くのは、その範囲にかかるチャンクだけです"

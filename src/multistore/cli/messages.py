@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multistore.cli.japanese import JAPANESE
+from multistore.errors import ResidencyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,3 +41,14 @@ def say(text: str, **values: str) -> str:
     """Return a text in the chosen language, with its ``{names}`` filled in."""
     chosen = JAPANESE.get(text, text) if _chosen[0] == "ja" else text
     return chosen.format(**values) if values else chosen
+
+
+def explained(error: BaseException) -> str:
+    """Return an error's text on one line: English, but for what a residency verdict says."""
+    text = str(error)
+    if isinstance(error, ResidencyError) and error.reasons and _chosen[0] == "ja":
+        said = (
+            part for reason in error.reasons for part in (reason.say("ja"), reason.advise("ja"))
+        )
+        text = " ".join(part for part in said if part)
+    return " ".join(text.split())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from multistore.cli import messages
 from multistore.cli.exits import Code, code_of
 from multistore.cli.output import ReaderGoneError, abandon_stdout, flush
-from multistore.errors import InvalidArgumentError, MultistoreError, ResidencyError
+from multistore.errors import InvalidArgumentError, MultistoreError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,11 +36,19 @@ def run(argv: Sequence[str]) -> int:
         abandon_stdout()
         return Code.READER_GONE
     except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # typer's answer to a help page's
+            abandon_stdout()
+            return Code.READER_GONE
         return error.code if isinstance(error.code, int) else Code.FAILED
     except BaseException as error:  # noqa: BLE001 - this is the end of the line
         if debug:
             traceback.print_exc()
-        return _told(error)
+        code = _told(error)
+        try:
+            sys.stdout.flush()
+        except OSError:  # the disk is full: the interpreter would complain once more
+            abandon_stdout()
+        return code
 
 
 def taken_out(argv: Sequence[str]) -> tuple[str | None, bool, list[str]]:
@@ -96,18 +104,13 @@ def _told(error: BaseException) -> Code:
     code = code_of(error)
     if isinstance(error, KeyboardInterrupt):
         text = messages.say("interrupted; nothing half-written was left")
-    elif isinstance(error, ResidencyError) and error.reasons and messages.language() == "ja":
-        said = (
-            part for reason in error.reasons for part in (reason.say("ja"), reason.advise("ja"))
-        )
-        text = f"{messages.say(FRAMES[code])}: {' '.join(part for part in said if part)}"
     elif isinstance(error, MultistoreError | OSError):
-        text = f"{messages.say(FRAMES[code])}: {error}"
+        text = f"{messages.say(FRAMES[code])}: {messages.explained(error)}"
     else:
         text = messages.say(
             "a fault of multistore itself: {name}; --debug shows where", name=type(error).__name__
         )
-    sys.stderr.write(f"multistore: {' '.join(text.split())}\n")
+    sys.stderr.write(f"multistore: {text}\n")
     return code
 
 
@@ -123,6 +126,10 @@ FRAMES = {
 
 def _prepare_streams() -> None:
     """Let no character stop a message: a terminal that cannot show one shows its number."""
+    # A shell's >&- or 2>&- leaves no stream at all; what would go there goes nowhere.
+    nothing = os.open(os.devnull, os.O_WRONLY) if None in (sys.stdout, sys.stderr) else -1
+    sys.stdout = sys.stdout or os.fdopen(nothing, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(nothing, "w", encoding="utf-8", closefd=False)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
