@@ -5,6 +5,7 @@ A server that becomes stricter fails here, and the page and the suite can then p
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -79,15 +80,35 @@ def signed(server, method, path):
     return requests.request(method, request.url, headers=dict(request.headers), timeout=30)
 
 
-@seen_by(moto=412, ceph=200)
+@seen_by(moto=412, ceph=412)
 def test_a_create_only_write_over_an_object(server, bucket, known):
     client = server.client()
     client.put_object(Bucket=bucket, Key="k", Body=b"first")
-    assert (
-        answer(client.put_object, Bucket=bucket, Key="k", Body=b"second", IfNoneMatch="*") == known
-    )
+    write = {"Bucket": bucket, "Key": "k", "Body": b"second", "IfNoneMatch": "*"}
+    assert answer(client.put_object, **write) == known
+    assert client.get_object(Bucket=bucket, Key="k")["Body"].read() == b"first"
+
+
+@seen_by(moto=412, ceph=200)
+def test_a_create_only_upload_in_parts_over_an_object(server, bucket, known):
+    client = server.client()
+    client.put_object(Bucket=bucket, Key="k", Body=b"first")
+    upload = {"Bucket": bucket, "Key": "k"}
+    upload["UploadId"] = client.create_multipart_upload(**upload)["UploadId"]
+    etag = client.upload_part(**upload, PartNumber=1, Body=b"second")["ETag"]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
+    complete = client.complete_multipart_upload
+    assert answer(complete, **upload, MultipartUpload=parts, IfNoneMatch="*") == known
     stored = client.get_object(Bucket=bucket, Key="k")["Body"].read()
     assert stored == (b"first" if known == 412 else b"second")
+
+
+@seen_by(moto=200, ceph=412)
+def test_an_if_match_write_with_the_right_etag(server, bucket, known):
+    client = server.client()
+    etag = client.put_object(Bucket=bucket, Key="k", Body=b"first")["ETag"]
+    write = {"Bucket": bucket, "Key": "k", "Body": b"second", "IfMatch": etag}
+    assert answer(client.put_object, **write) == known
 
 
 @seen_by(moto=200, ceph=403)
@@ -145,9 +166,32 @@ def test_kept_generations_vanish_from_a_lifecycle_rule(server, bucket, known):
     assert stored["NoncurrentVersionExpiration"].get("NewerNoncurrentVersions") == known
 
 
-@seen_by(ceph=None)
-def test_asking_for_encryption_that_is_not_set_up(server, bucket, known):
-    reply = server.client().put_object(
-        Bucket=bucket, Key="k", Body=b"text", ServerSideEncryption="AES256"
+@seen_by(ceph=400)
+def test_asking_for_encryption_over_plain_http(server, bucket, known):
+    write = {"Bucket": bucket, "Key": "k", "Body": b"text", "ServerSideEncryption": "AES256"}
+    assert answer(server.client().put_object, **write) == known
+
+
+@seen_by(ceph=200)
+def test_a_policy_that_demands_tls(server, bucket, known):
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    client = server.client()
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    client.put_bucket_policy(Bucket=bucket, Policy=policy)
+    assert server.url.startswith("http://")
+    assert answer(client.put_object, Bucket=bucket, Key="k", Body=b"text") == known
+
+
+@seen_by(moto=200, ceph=403)
+def test_writing_where_public_acls_are_blocked(server, bucket, known):
+    client = server.client()
+    client.put_public_access_block(
+        Bucket=bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": True}
     )
-    assert reply.get("ServerSideEncryption") == known
+    assert answer(client.put_object, Bucket=bucket, Key="k", Body=b"text") == known
