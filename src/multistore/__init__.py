@@ -34,6 +34,7 @@ from multistore.errors import (
     UnauthenticatedError,
     UnavailableError,
     UnsupportedError,
+    VetoedError,
 )
 from multistore.values import (
     Address,
@@ -95,6 +96,7 @@ __all__ = [
     "UnavailableError",
     "UnsupportedError",
     "Vault",
+    "VetoedError",
     "open",
 ]
 

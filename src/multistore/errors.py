@@ -9,7 +9,8 @@ Each is also the builtin that a caller would catch anyway::
     ├── AccessDeniedError              PermissionError
     │   └── UnauthenticatedError
     ├── ConflictError
-    │   └── RetainedError              a hold or a lock forbids it
+    │   ├── RetainedError              a hold or a lock forbids it
+    │   └── VetoedError                a handler forbids it
     ├── UnsupportedError               NotImplementedError
     ├── InvalidArgumentError           ValueError
     │   ├── ConfigurationError         names the file and the entry
@@ -132,6 +133,10 @@ class ConflictError(MultistoreError):
 
 class RetainedError(ConflictError):
     """A hold, a lock or a retention period forbids it."""
+
+
+class VetoedError(ConflictError):
+    """A handler of the application forbade it; nothing had moved."""
 
 
 class UnsupportedError(MultistoreError, NotImplementedError):
