@@ -342,7 +342,7 @@ class Hooks:
         for handler in self._of(event):
             try:
                 _timed(handler, event)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - what happened stays, whatever it raises
                 self.failures.append(Failure(_name(handler), event, type(error).__name__))
                 _log.exception("the handler %s of %s failed", _name(handler), type(event).__name__)
 
