@@ -19,6 +19,7 @@ from multistore.errors import (
     FormatError,
     IntegrityError,
     NotFoundError,
+    PreconditionFailedError,
     TruncatedError,
     UnavailableError,
 )
@@ -238,9 +239,27 @@ def test_an_aborted_put_ends_in_an_error(store):
 
 
 def test_abort_takes_no_path(root, store):
-    put(store, "a")
-    store.uploads.abort(Upload("a", "../../a.object", None))
-    assert (root / "a.object").exists()
+    foreign = [root / "foreign.body", root / "foreign.name"]
+    for path in foreign:
+        path.write_bytes(b"foreign")
+    store.uploads.abort(Upload("a", "../../foreign", None))
+    assert all(path.exists() for path in foreign)
+
+
+def test_a_write_during_a_copy_onto_itself_is_not_lost(store, monkeypatch):
+    old = put(store, "a", b"old")
+    written = drafts.Draft.write
+
+    def write(self, data):
+        monkeypatch.setattr(drafts.Draft, "write", written)
+        put(store, "a", b"between")
+        return written(self, data)
+
+    monkeypatch.setattr(drafts.Draft, "write", write)
+    with pytest.raises(PreconditionFailedError):
+        store.copy("a", "a", head=b"new", if_match=old.etag, mode=PutMode.OVERWRITE)
+    assert store.get("a", Span(0, 9)).data == b"between"
+    assert list(store.uploads.list_uploads("")) == []
 
 
 def test_a_listing_holds_one_directory_and_is_lazy(store):
