@@ -83,6 +83,7 @@ FRONTS = [
     (None, {"names": [HOST, "*.s3.amazonaws.com"]}, True),
     (None, {"issuer": "Amazon"}, True),
     (None, {"issuer": "Google Trust Services"}, True),
+    (None, {"issuer": "AMAZON"}, True),
     (None, {"subject": "Google LLC"}, True),
 ]
 
@@ -93,6 +94,13 @@ def test_a_claimed_cloud_that_is_another_cloud(found, certificate, fronted):
     verdict = seen.judge(evidence)
     assert ("ATT-002" in verdict.rules) == fronted
     assert verdict.kind == ("refused" if fronted else "admitted")
+
+
+def test_an_issuer_that_the_claim_itself_names_is_no_surprise():
+    amazon = seen.tls(HOST, issuer="Amazon")
+    assert seen.judge(seen.claimed(seen.claim(issuer="Amazon"), amazon)).admitted
+    fronted = seen.tls(HOST, issuer="Amazon", names=[HOST, "x.amazonaws.com"])
+    assert seen.judge(seen.claimed(seen.claim(issuer="Amazon"), fronted)).kind == "refused"
 
 
 def test_a_claim_that_was_to_be_there_and_was_not_seen():

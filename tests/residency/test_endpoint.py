@@ -188,6 +188,8 @@ NOT_LOOPBACK = [
     "http://[::2]:9000",
     "http://[::ffff:10.0.0.1]:9000",
     "http://localhost.example.jp",
+    "http://foo.localhost",
+    "http://notlocalhost.localhost",
     "http://127.0.0.1.example.jp",
 ]
 NOT_AN_ADDRESS = [

@@ -261,6 +261,8 @@ AWS_FILE = """{"syncToken": "1", "createDate": "2026-11-01-00-00-00",
    "network_border_group": "ap-northeast-1"},
   {"ip_prefix": "192.0.2.0/25", "region": "ap-northeast-1", "service": "S3",
    "network_border_group": "ap-northeast-1"},
+  {"ip_prefix": "192.0.3.0/24", "region": "ap-northeast-1", "service": "S3",
+   "network_border_group": "ap-northeast-1-tpe-1"},
   {"ip_prefix": "198.51.100.0/24", "region": "us-east-1", "service": "S3",
    "network_border_group": "us-east-1"}],
  "ipv6_prefixes": [
@@ -292,6 +294,9 @@ def test_newer_files_replace_the_shipped_ones_in_the_operators_own_form(tmp_path
     assert not aws.japanese(amazon)
     assert not aws.abroad(amazon)
     assert aws.abroad(aws.locate(ip_address("198.51.100.1")))
+    taipei = aws.locate(ip_address("192.0.3.1"))
+    assert not aws.japanese(taipei)
+    assert aws.abroad(taipei)
     assert aws.japanese(aws.locate(ip_address("2001:db8::1")))
     assert aws.locate(ip_address("203.0.113.1")) is None
     assert azure.japanese(azure.locate(ip_address("203.0.113.1")))

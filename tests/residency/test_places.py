@@ -105,8 +105,10 @@ def test_osaka_is_admitted_where_it_is_configured():
 
 def test_aws_is_never_admitted_without_its_own_word():
     assert seen.judge(seen.aws()).kind == UNKNOWN
-    with_claim = seen.aws(seen.claim(), claimed=True)
-    assert seen.judge(with_claim).kind == UNKNOWN
+    silent = seen.item(Kind.SERVICE, "s3:HeadBucket", error="AccessDeniedError 403")
+    for word in ((), (silent,), (seen.service(None),)):
+        with_claim = seen.aws(*word, seen.claim(), claimed=True)
+        assert seen.judge(with_claim).kind == UNKNOWN
 
 
 def test_the_message_names_the_place_and_the_look_alike():
@@ -124,6 +126,8 @@ def test_aws_on_loopback_still_needs_its_own_word(answer, kind):
         seen.addresses("127.0.0.1", seen.address("127.0.0.1", "loopback", None)),
     )
     assert seen.judge(evidence).kind == UNKNOWN
+    silent = seen.item(Kind.SERVICE, "s3:HeadBucket", error="UnavailableError")
+    assert seen.judge(evidence.with_items(silent)).kind == UNKNOWN
     assert seen.judge(evidence.with_items(seen.service(answer))).kind == kind
 
 

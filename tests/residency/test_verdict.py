@@ -60,6 +60,12 @@ def test_what_is_no_record_is_refused(text):
         Evidence.from_json(text)
 
 
+def test_a_record_of_another_format_is_refused():
+    assert '"format": 1' in GOOD.to_json()
+    with pytest.raises(InvalidArgumentError, match="format 2"):
+        Evidence.from_json(GOOD.to_json().replace('"format": 1', '"format": 2'))
+
+
 @pytest.mark.parametrize("key", ["subject", "items", "taken", "complete", "format"])
 def test_a_record_without_one_of_its_parts_is_refused(key):
     with pytest.raises(InvalidArgumentError):
@@ -126,7 +132,8 @@ def test_an_admission_cannot_be_smuggled_in_through_the_environment():
         "values": {},
         "strength": "service",
     }
-    evidence = seen.aws(seen.item(Kind.ENVIRONMENT, findings=[raw]))
+    evidence = seen.without(test_places.listed(), Kind.ROW)
+    evidence = evidence.with_items(seen.item(Kind.ENVIRONMENT, findings=[raw]))
     assert not seen.judge(evidence).admitted
 
 
