@@ -34,12 +34,12 @@ def multistore(*words, cwd, stdin=b"", timeout=120, **more):
     )
 
 
-def started(*words, cwd, **options):
+def started(*words, cwd, secrets=None, **options):
     """Start one command line in a session of its own, for tests that signal it."""
     return subprocess.Popen(
         [str(BIN / "multistore"), *map(str, words)],
         cwd=cwd,
-        env=environment(cwd),
+        env=environment(cwd, **(secrets or {})),
         start_new_session=True,
         **options,
     )

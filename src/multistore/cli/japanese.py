@@ -7,9 +7,7 @@ ERRORS = {
     "not understood": "指定に誤りがあります",
     "refused, residency": "保管場所の規則により拒否しました",
     "keys or ledger": "鍵または台帳の問題です",
-    "integrity, nothing unverified was given out": (
-        "完全性の検証に失敗しました。検証できないデータは渡していません"
-    ),
+    "integrity": "完全性の検証に失敗しました",
     "not available, try again": "いま利用できません。時間をおいて再度お試しください",
     "interrupted; nothing half-written was left": "中断しました。書きかけのものは残っていません",
     "a fault of multistore itself: {name}; --debug shows where": (

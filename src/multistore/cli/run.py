@@ -119,7 +119,7 @@ FRAMES = {
     Code.USAGE: "not understood",
     Code.RESIDENCY: "refused, residency",
     Code.KEYS: "keys or ledger",
-    Code.INTEGRITY: "integrity, nothing unverified was given out",
+    Code.INTEGRITY: "integrity",
     Code.UNAVAILABLE: "not available, try again",
 }
 

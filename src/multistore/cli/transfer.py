@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +25,9 @@ from multistore.errors import InvalidArgumentError
 from multistore.values import Address, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from multistore.values import ObjectInfo
     from multistore.vault import Vault
 
@@ -63,8 +67,8 @@ def put(
         _require_file(source)
     with opened(config) as vault:
         for source, target in pairs:
-            total = None if source == PIPE else Path(source).stat().st_size
-            with moving(Path(source).name, total) as progress:
+            total = Path(source).stat().st_size if Path(source).is_file() else None
+            with moving(_name(target), total) as progress:
                 info = vault.put(
                     target,
                     sys.stdin.buffer if source == PIPE else Path(source),
@@ -166,11 +170,20 @@ def cat(
 
 
 def _pour(vault: Vault, address: Address) -> None:
-    with vault.get(address) as download, moving(address.key, download.info.size) as progress:
-        # A bar and the bytes would share the screen.
-        told = None if sys.stdout.isatty() else progress
+    with vault.get(address) as download, _beside(address, download.info.size) as progress:
         for buffer in download:
             output.data(buffer)
-            if told is not None:
-                told(len(buffer))
+            if progress is not None:
+                progress(len(buffer))
         output.flush()
+
+
+def _beside(
+    address: Address, total: int | None
+) -> AbstractContextManager[Callable[[int], None] | None]:
+    """Give a bar, unless it would share the screen with the object's own bytes."""
+    return nullcontext() if sys.stdout.isatty() else moving(_name(address), total)
+
+
+def _name(address: Address) -> str:
+    return address.key.rpartition("/")[2]
