@@ -87,6 +87,17 @@ def test_a_refusal_is_repeated_for_less_than_a_minute():
     assert entry.require().admitted
 
 
+def test_what_was_seen_can_be_kept_for_the_record():
+    entry, clock, looks = gate(ADMITTED)
+    assert entry.evidence is None
+    entry.require()
+    assert seen.judge(entry.evidence) == entry.verdict()
+    looks.evidence = UnavailableError("gone")
+    clock.forward(hours=1)
+    assert entry.verdict().kind == "unknown"
+    assert entry.evidence is None
+
+
 def test_a_clock_that_is_set_back_does_not_lengthen_a_verdict():
     entry, clock, looks = gate(ADMITTED)
     entry.require()

@@ -58,7 +58,13 @@ class Gate:
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: tuple[Verdict, datetime, datetime] | None = None
+        self._evidence: Evidence | None = None
         _GATES.add(self)
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """What the last look saw, for the record; None before the first one, or where it failed."""
+        return self._evidence
 
     def require(self) -> Verdict:
         """Return an admitting verdict that is fresh.
@@ -92,6 +98,7 @@ class Gate:
 
     def _take(self) -> Verdict:
         since = self._clock()
+        self._evidence = None
         try:
             evidence = self._collect()
         except (MultistoreError, OSError) as error:
@@ -99,6 +106,7 @@ class Gate:
             text = str(error) if isinstance(error, MultistoreError) else type(error).__name__
             verdict = failed(self._subject, text, now=since)
         else:
+            self._evidence = evidence
             verdict = judge(evidence, now=self._clock(), ttl=self._ttl)
         until = min(verdict.expires, since + self._ttl) if verdict.admitted else since + RETRY
         self._kept = (verdict, since, until)
