@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from multistore.errors import ResidencyError, UnavailableError
+from multistore.residency import verdict
 from multistore.residency.gate import Gate
 from tests.residency import seen
 
@@ -91,7 +92,7 @@ def test_what_was_seen_can_be_kept_for_the_record():
     entry, clock, looks = gate(ADMITTED)
     assert entry.evidence is None
     entry.require()
-    assert seen.judge(entry.evidence) == entry.verdict()
+    assert verdict.judge(entry.evidence, now=clock(), ttl=TTL) == entry.verdict()
     looks.evidence = UnavailableError("gone")
     clock.forward(hours=1)
     assert entry.verdict().kind == "unknown"
