@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from tests.cli.command import multistore, started
+from multistore.stores.probe_report import ProbeReport
+from tests.cli.command import multistore, started, vault
 
 HEAD = """
 [vault]
@@ -134,3 +135,36 @@ def test_a_server_that_is_not_there_is_exit_6(tmp_path):
     assert done.returncode == 6
     assert done.stderr.startswith(b"multistore: not available, try again: ")
     assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.s3
+def test_a_probe_says_what_it_saw(request, tmp_path):
+    entries, secrets = s3(request)
+    (tmp_path / "multistore.toml").write_text(HEAD + entries, encoding="utf-8")
+
+    def probe(*words):
+        done = multistore("probe", "main", *words, cwd=tmp_path, **secrets)
+        assert done.returncode == 0, done.stderr.decode()
+        return done
+
+    text = probe("--output", "record.json").stdout.decode()
+    assert "If-None-Match on PUT is honoured: yes (" in text
+    written = ProbeReport.from_json((tmp_path / "record.json").read_text(encoding="utf-8"))
+    assert written.store == "main"
+    assert text.count("\n") == 1 + len(written.findings)
+    assert "PUT の If-None-Match を守る: はい (" in probe("--lang", "ja").stdout.decode()
+    (line,) = probe("--json").stdout.splitlines()
+    record = json.loads(line)
+    assert record["format"] == 1
+    assert {found["question"]: found["answer"] for found in record["findings"]} == {
+        str(found.question): found.answer for found in written.findings
+    }
+
+
+def test_what_cannot_be_probed_is_refused(tmp_path):
+    vault(tmp_path)
+    done = multistore("probe", "local", cwd=tmp_path)
+    assert done.returncode == 1
+    assert b"documented, and not probed" in done.stderr
+    done = multistore("probe", "local", "--output", "missing/record.json", cwd=tmp_path)
+    assert done.returncode == 2

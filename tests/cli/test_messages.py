@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 import multistore.cli
-from multistore.cli import demo, messages, run
+from multistore.cli import demo, messages, run, stores
 from multistore.cli.japanese import JAPANESE
 from multistore.errors import InvalidArgumentError
+from multistore.stores.probe_report import Question
 from multistore.values import OutcomeStatus
 
 SOURCES = sorted(Path(multistore.cli.__file__).parent.glob("*.py"))
@@ -47,6 +48,8 @@ def test_every_text_has_its_japanese():
         *(text for text in _help(command()) if text),
         *run.FRAMES.values(),
         *(step.title for step in demo.STEPS),
+        *stores.ANSWERS.values(),
+        *map(str, Question),
         *(str(status) for status in OutcomeStatus if status is not OutcomeStatus.FAILED),
     }
     assert len(texts) > 50

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from importlib.resources import files
 from pathlib import Path  # noqa: TC003 - typer evaluates the annotations
 from typing import Annotated
@@ -52,9 +51,4 @@ def write(path: Path, language: str, *, force: bool = False) -> None:
                 f"{path} is already there", hint="--force writes over it."
             ) from None
         return
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    output.replace_file(path, text)

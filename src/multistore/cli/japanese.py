@@ -164,4 +164,43 @@ HELP = {
     "List the tenants.": "テナントを一覧します。",
 }
 
-JAPANESE = {**ERRORS, **RESULTS, **DEMO, **HELP}
+PROBE = {
+    "probing": "調査中",
+    "yes": "はい",
+    "no": "いいえ",
+    "not found out": "不明",
+    "could not be removed: {names}": "削除できなかったもの: {names}",
+    "an unknown subresource is refused": "知らないサブリソースを拒否する",
+    "If-None-Match on PUT is honoured": "PUT の If-None-Match を守る",
+    "If-None-Match on CompleteMultipartUpload is honoured": (
+        "CompleteMultipartUpload の If-None-Match を守る"
+    ),
+    "If-Match on PUT is honoured": "PUT の If-Match を守る",
+    "If-Match on CompleteMultipartUpload is honoured": (
+        "CompleteMultipartUpload の If-Match を守る"
+    ),
+    "versions are listed": "版を一覧できる",
+    "an overwritten object keeps its old version": "上書きしても以前の版が残る",
+    "bulk delete deletes, and reports each key": "一括削除が働き、キーごとに結果を返す",
+    "lifecycle rules can be read": "ライフサイクル規則を読み取れる",
+    "x-amz-checksum headers are accepted": "x-amz-checksum ヘッダーを受け付ける",
+    "a wrong x-amz-checksum is refused": "誤った x-amz-checksum を拒否する",
+    "ranges are exact, and one past the end is refused": (
+        "範囲指定が正確で、末尾を越えるものを拒否する"
+    ),
+    "ranges from the end are exact": "末尾からの範囲指定が正確である",
+    "listings are in the order of bytes": "一覧がバイト順である",
+    "start-after and delimiter are exact": "start-after と delimiter が正確である",
+    "non-ASCII names come back unchanged": "ASCII 以外の名前がそのまま返る",
+    "names with signs come back unchanged": "記号を含む名前がそのまま返る",
+    "content type and metadata come back unchanged": ("コンテンツ種別とメタデータがそのまま返る"),
+    "parts of 5 MiB are put together": "5 MiB のパートを結合できる",
+    "the parts of an upload may differ in size": "パートの大きさが揃っていなくてもよい",
+    "a part below 5 MiB is accepted before the last": ("最後以外の 5 MiB 未満のパートを受け付ける"),
+    "parts are copied on the server, under If-Match": (
+        "If-Match 付きで、サーバー側でパートをコピーできる"
+    ),
+    "eight requests at a time are answered": "同時に 8 件の要求に応える",
+}
+
+JAPANESE = {**ERRORS, **RESULTS, **DEMO, **HELP, **PROBE}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from multistore.stores.base import Buffer
     from multistore.values import ObjectInfo
@@ -22,6 +23,16 @@ class ReaderGoneError(Exception):
 def line(text: str) -> None:
     """Write one line for people."""
     _write_text(f"{text}\n")
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all; the one that was there stays until then."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def note(text: str) -> None:

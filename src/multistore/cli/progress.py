@@ -1,4 +1,4 @@
-"""A bar on a terminal's standard error while bytes move; nothing anywhere else."""
+"""What a terminal shows on standard error while one waits; nothing anywhere else."""
 
 from __future__ import annotations
 
@@ -45,3 +45,15 @@ def moving(label: str, total: int | None) -> Generator[Callable[[int], None] | N
     with bar:
         task = bar.add_task(label, total=total)
         yield lambda step: bar.advance(task, step)
+
+
+@contextmanager
+def working(label: str) -> Generator[None]:
+    """Show that work of unknown length goes on."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs rich
+
+    with Console(stderr=True).status(label):
+        yield

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path  # noqa: TC003 - typer evaluates the annotations
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from multistore.cli import messages, output
-from multistore.cli.options import DEFAULT_CONFIG, Config, opened
+from multistore.cli.exits import Code
+from multistore.cli.options import DEFAULT_CONFIG, Config, Json, opened
+from multistore.cli.progress import working
 from multistore.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from multistore.stores.probe_report import Finding, ProbeReport
+
+ANSWERS = {True: "yes", False: "no", None: "not found out"}
 
 
 def probe(
@@ -17,20 +25,40 @@ def probe(
         str, typer.Argument(metavar="STORE", help="The store's name in the configuration.")
     ],
     *,
-    output_file: Annotated[
+    record: Annotated[
         Path | None,
         typer.Option(
             "--output", metavar="FILE", help="Write the record, for the entry probe of the store."
         ),
     ] = None,
     config: Config = DEFAULT_CONFIG,
+    json_lines: Json = False,
 ) -> None:
     """Find out with throw-away objects what a store really does, and clean up."""
-    if output_file is not None and not output_file.parent.is_dir():
-        raise InvalidArgumentError(f"there is no directory {output_file.parent}")
-    with opened(config) as vault:
-        report = vault.probe(store).to_json()
-    if output_file is not None:
-        output_file.write_text(report, encoding="utf-8")
-        output.note(messages.say("written to {path}", path=str(output_file)))
-    output.line(report)
+    if record is not None and (record.is_dir() or not record.parent.is_dir()):
+        raise InvalidArgumentError(f"--output {record} cannot be a file")
+    with opened(config) as vault, working(messages.say("probing")):
+        report = vault.probe(store)
+    if record is not None:
+        output.replace_file(record, report.to_json())
+        output.note(messages.say("written to {path}", path=str(record)))
+    if json_lines:
+        output.record(json.loads(report.to_json()))
+    else:
+        _show(report)
+    if report.left_behind:
+        output.note(
+            messages.say("could not be removed: {names}", names=", ".join(report.left_behind))
+        )
+        raise typer.Exit(Code.FAILED)
+
+
+def _show(report: ProbeReport) -> None:
+    output.line(f"{report.url} {report.bucket}  {output.local(report.date)}")
+    for finding in report.findings:
+        output.line(_told(finding))
+
+
+def _told(finding: Finding) -> str:
+    answer, question = messages.say(ANSWERS[finding.answer]), messages.say(str(finding.question))
+    return f"{question}: {answer} ({finding.seen})"
