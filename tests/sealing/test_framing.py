@@ -86,3 +86,21 @@ def test_windows_tile_the_range_in_order(k, data):
         is_held = held.first <= window.first < window.past <= held.past
         assert is_held or window.past - window.first <= per_request
         assert is_held or window.past <= held.first or held.past <= window.first
+
+
+@pytest.mark.parametrize(
+    ("held", "windows"),
+    [
+        ((0, 0), [(0, 4), (4, 8), (8, 10)]),
+        ((0, 3), [(0, 3), (3, 7), (7, 10)]),
+        ((2, 3), [(0, 2), (2, 3), (3, 7), (7, 10)]),
+        ((1, 9), [(0, 1), (1, 9), (9, 10)]),
+        ((0, 10), [(0, 10)]),
+        ((9, 10), [(0, 4), (4, 8), (8, 9), (9, 10)]),
+    ],
+)
+def test_what_is_held_is_not_asked_for_again(held, windows):
+    framing = Framing(14)
+    size = 9 * framing.chunk + 1
+    found = cut(framing, size, 0, size, per_request=4, held=Held(*held, memoryview(b"")))
+    assert [(window.first, window.past) for window in found] == windows

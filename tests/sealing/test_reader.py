@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -96,15 +97,18 @@ def test_a_file_is_not_written_to_after_the_error(tmp_path):
             done.set()
 
     store.inner.before = before
-    path = tmp_path / "out"
-    with path.open("w+b") as file, pytest.raises(TamperedError):
-        opened.write_to(file.fileno())
-    before_the_slow_answers = path.read_bytes()
+    file = os.open(tmp_path / "out", os.O_RDWR | os.O_CREAT)
+    with pytest.raises(TamperedError):
+        opened.write_to(file)
+    os.close(file)
+    other = os.open(tmp_path / "somebody else's", os.O_RDWR | os.O_CREAT)
+    assert other == file
     slow.set()
     assert done.wait(10)
     store.close()
-    time.sleep(0.05)
-    assert path.read_bytes() == before_the_slow_answers
+    time.sleep(0.1)
+    os.close(other)
+    assert (tmp_path / "somebody else's").read_bytes() == b""
 
 
 def test_requests_are_in_flight_together_and_never_more_than_allowed():

@@ -113,6 +113,24 @@ def test_work_that_comes_while_the_threads_go_home_is_done():
         workers.close()
 
 
+def test_work_that_is_queued_behind_the_dismissal_is_done_by_who_brought_it():
+    """The narrow moment of the test before, made certain."""
+    workers = Workers(2)
+    workers.submit(lambda: None).result()
+    (crew,) = workers._crews.values()
+    threads = list(crew._threads)
+    ready = crew.ready
+
+    def dismissed_in_between():
+        is_ready = ready()
+        workers.close()
+        assert _gone(threads)
+        return is_ready
+
+    crew.ready = dismissed_in_between
+    assert workers.submit(threading.current_thread).result(5) is threading.current_thread()
+
+
 def test_what_has_not_begun_is_cancelled_when_the_reader_leaves():
     workers = Workers(1)
     release = threading.Event()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import tracemalloc
 from dataclasses import replace
 
@@ -175,6 +176,34 @@ def test_parts_are_sealed_ahead_by_other_threads(monkeypatch):
     assert threads == {threading.current_thread()}
 
 
+def test_a_source_faster_than_the_cipher_is_not_read_ahead_without_bound(monkeypatch):
+    from multistore.sealing import writer
+
+    seal_into, lock = writer.seal_into, threading.Lock()
+    ahead = most = 0
+
+    def slow(*arguments):
+        nonlocal ahead
+        time.sleep(0.01)
+        written = seal_into(*arguments)
+        with lock:
+            ahead -= 1
+        return written
+
+    def source():
+        nonlocal ahead, most
+        for _ in range(30):
+            with lock:
+                ahead += 1
+                most = max(most, ahead)
+            yield bytes(8 * C)
+
+    monkeypatch.setattr(writer, "seal_into", slow)
+    store = sealed(part_size=64 << 20)
+    store.put(NAME, Body(source(), 30 * 8 * C), mode=PutMode.OVERWRITE)
+    assert 2 <= most <= 6
+
+
 @pytest.mark.parametrize("size", [0, 3, 5 * C])
 @pytest.mark.parametrize("off", [-1, 1, 2 * C])
 def test_a_wrong_length_writes_nothing(size, off):
@@ -183,7 +212,7 @@ def test_a_wrong_length_writes_nothing(size, off):
     inner = Taking(C)
     store = SealedStore(inner, Scopes())
     put(store, b"old")
-    with pytest.raises(LengthError) as caught:
+    with pytest.raises(LengthError, match="the source gave") as caught:
         store.put(NAME, Body([bytes(size + off)], size), mode=PutMode.OVERWRITE)
     assert (caught.value.operation, caught.value.key) == ("put", NAME)
     # The last part was never handed out, so no store could have finished the object.

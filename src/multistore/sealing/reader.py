@@ -212,7 +212,7 @@ class SealedObject:
         raise AssertionError("unreachable")
 
     def _reopened(self) -> bool:
-        if self._released or self._asked.if_match is not None:
+        if self._released:
             return False
         self._snapshot = self._opener.open(self._asked, None)
         return True
