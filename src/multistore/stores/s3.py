@@ -113,6 +113,11 @@ class S3Store:
         return self._bucket.place.endpoint
 
     @property
+    def reach(self) -> Bucket:
+        """The bucket as the control client reaches it: for probes and facets, past the store."""
+        return self._bucket
+
+    @property
     def capabilities(self) -> frozenset[Capability]:
         """What the endpoint's profile says that this service can do."""
         return self._capabilities

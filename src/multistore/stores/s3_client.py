@@ -89,7 +89,7 @@ def control(endpoint: Endpoint, credentials: str | None, workers: int) -> Contro
     with _lock:
         held = _controls.get(key)
         if held is None:
-            held = _controls[key] = _make(endpoint, credentials, workers)
+            held = _controls[key] = fresh(endpoint, credentials, workers)
         held.users += 1
         return held
 
@@ -107,7 +107,8 @@ def release(endpoint: Endpoint, credentials: str | None) -> None:
             held.client.close()
 
 
-def _make(endpoint: Endpoint, credentials: str | None, workers: int) -> Control:
+def fresh(endpoint: Endpoint, credentials: str | None, workers: int) -> Control:
+    """Make a pinned client that nobody else has."""
     source = session(credentials)
     frozen(source, credentials)
     boto: Any = boto3.Session(botocore_session=source)

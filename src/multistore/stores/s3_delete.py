@@ -67,7 +67,7 @@ def _batch(bucket: Bucket, refs: Sequence[Ref], *, bulk: bool) -> list[Outcome]:
     url = bucket.place.endpoint.url
     if bulk and len(refs) > 1 and url not in _without_bulk:
         try:
-            return _in_bulk(bucket, refs)
+            return in_bulk(bucket, refs)
         except MultistoreError as error:
             if error.code not in _NO_BULK and error.status != 501:
                 raise
@@ -82,7 +82,8 @@ def _batch(bucket: Bucket, refs: Sequence[Ref], *, bulk: bool) -> list[Outcome]:
     return in_parallel(lambda ref: _single(bucket, ref), refs, bucket.place.concurrency)
 
 
-def _in_bulk(bucket: Bucket, refs: Sequence[Ref]) -> list[Outcome]:
+def in_bulk(bucket: Bucket, refs: Sequence[Ref]) -> list[Outcome]:
+    """Delete by one bulk request, and read its answer; a refusal of the call as such is raised."""
     asked = [_identifier(bucket, ref) for ref in refs]
     answer = bucket.ask(
         "delete_objects", operation="delete", Delete={"Objects": asked, "Quiet": False}
