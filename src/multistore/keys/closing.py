@@ -8,6 +8,7 @@ the closing master key is the only way to the tenant's keys, from every copy of 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -55,9 +56,11 @@ def close_tenant(keyring: Keyring, name: str, *, reason: str, surviving: Iterabl
     ledger = keyring.ledger
     tenant = ledger.tenants.get(name)
     if tenant.state in SERVED:
-        tenant = ledger.tenants.move(
-            name, TenantState.SUSPENDED, reason=reason, stopped_at=datetime.now(UTC)
-        )
+        with suppress(ConflictError):  # somebody else stopped it meanwhile
+            ledger.tenants.move(
+                name, TenantState.SUSPENDED, reason=reason, stopped_at=datetime.now(UTC)
+            )
+        tenant = ledger.tenants.get(name)
     if tenant.state is not TenantState.SUSPENDED:
         raise ConflictError(f"the tenant {name!r} is {tenant.state}: its keys are destroyed")
     with ledger.writing() as connection:

@@ -29,7 +29,8 @@ def schedule(keyring: Keyring, number: int, wait: timedelta | None = None) -> da
     with keyring.ledger.reading() as connection:
         known = connection.execute(select(keks).where(keks.c.no == number)).one()
     if known.state in (KekState.SCHEDULED.value, KekState.DESTROYED.value):
-        return known.destroyed_at or known.destroy_at
+        date: datetime = known.destroyed_at or known.destroy_at
+        return date
     shortest = timedelta(days=keyring.kms.min_wait_days)
     date = keyring.kms.schedule_destruction(_key_id(keyring, number), wait or shortest)
     record(keyring, number, KekState.SCHEDULED, "kek-scheduled", destroy_at=date)

@@ -69,8 +69,10 @@ def first_kek(ledger: Ledger, kms: Kms) -> int:
     with ledger.reading() as connection:
         number = keks.current(connection)
     if number is None:
-        number = keks.made(ledger, kms, KekKind.EPOCH)
-        keks.promoted(ledger, number)
+        made = keks.made(ledger, kms, KekKind.EPOCH, first=True)
+        keks.promoted(ledger, made)
+        with ledger.reading() as connection:
+            number = keks.current(connection) or made
     return number
 
 

@@ -72,18 +72,28 @@ def current(connection: Connection) -> int | None:
     return connection.execute(query).scalar()
 
 
-def made(ledger: Ledger, kms: Kms, kind: KekKind, tenant_id: bytes | None = None) -> int:
+def made(
+    ledger: Ledger,
+    kms: Kms,
+    kind: KekKind,
+    tenant_id: bytes | None = None,
+    *,
+    first: bool = False,
+) -> int:
     """Make a KEK under a master key of its own, ready to use but not current; its number.
 
     Three steps, each of which finds what an earlier attempt left: the number is taken in the
     ledger, the master key is created, the wrapped KEK is recorded. What is recorded has been
     unwrapped again by the key service first. Cost: three or four requests.
 
+    Where another process has made one meanwhile, its number is returned: a tenant has one
+    closing KEK, and with ``first`` a ledger one epoch KEK.
+
     Raises:
         KeyUnavailableError: the key service does not do it, or already has a master key for
             a number that this ledger does not know: the ledger is an old copy.
     """
-    number = _number(ledger, kms, kind, tenant_id)
+    number = _number(ledger, kms, kind, tenant_id, first=first)
     with ledger.reading() as connection:
         row = connection.execute(select(keks).where(keks.c.no == number)).one()
     if row.ciphertext is not None:
@@ -107,13 +117,17 @@ def made(ledger: Ledger, kms: Kms, kind: KekKind, tenant_id: bytes | None = None
     return number
 
 
-def _number(ledger: Ledger, kms: Kms, kind: KekKind, tenant_id: bytes | None) -> int:
+def _number(
+    ledger: Ledger, kms: Kms, kind: KekKind, tenant_id: bytes | None, *, first: bool
+) -> int:
     while True:
         with ledger.reading() as connection:
-            begun = _begun(connection, kind, tenant_id)
+            known = _begun(connection, kind, tenant_id) or _there(
+                connection, tenant_id, first=first
+            )
             newest = connection.execute(select(func.max(keks.c.no))).scalar() or 0
-        if begun is not None:
-            return begun
+        if known is not None:
+            return known
         number = int(newest) + 1
         if kms.find(KekLabel(ledger.id, number)) is not None:
             with ledger.reading() as connection:
@@ -132,7 +146,7 @@ def _number(ledger: Ledger, kms: Kms, kind: KekKind, tenant_id: bytes | None) ->
                         created_at=datetime.now(UTC),
                     )
                 )
-        except IntegrityError:
+        except IntegrityError:  # whoever was first has this very number
             continue
         return number
 
@@ -144,6 +158,16 @@ def _begun(connection: Connection, kind: KekKind, tenant_id: bytes | None) -> in
     if tenant_id is not None:
         query = query.where(keks.c.tenant_id == tenant_id)
     return connection.execute(query).scalar()
+
+
+def _there(connection: Connection, tenant_id: bytes | None, *, first: bool) -> int | None:
+    query = select(func.max(keks.c.no))
+    if tenant_id is not None:
+        current = keks.c.state == KekState.CURRENT.value
+        return connection.execute(query.where(keks.c.tenant_id == tenant_id, current)).scalar()
+    if first:
+        return connection.execute(query.where(keks.c.kind == KekKind.EPOCH.value)).scalar()
+    return None
 
 
 def promoted(ledger: Ledger, number: int) -> None:

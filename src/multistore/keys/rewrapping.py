@@ -14,6 +14,7 @@ from sqlalchemy import and_, delete, exists, func, insert, select, tuple_
 
 from multistore.errors import TamperedError
 from multistore.keys.wrapping import Slot, fingerprint, owner_tag
+from multistore.ledger.chain import wait_for_turn
 from multistore.ledger.schema import scope_keys, scopes, tenants, wrapped_keys
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def rewrap(
     after: tuple[bytes, int] = (b"", 0)
     while True:
         with keyring.ledger.writing() as connection:
+            wait_for_turn(connection)
             page = connection.execute(
                 select(wrapped_keys)
                 .where(
@@ -83,7 +85,6 @@ def rewrap(
                 )
                 .order_by(wrapped_keys.c.scope_id, wrapped_keys.c.version)
                 .limit(BATCH)
-                .with_for_update()
             ).all()
             if not page:
                 return
@@ -145,6 +146,7 @@ def discard(connection: Connection, selection: Selection, target: int) -> int:
     Raises:
         TamperedError: one of them is not wrapped under the target too; nothing is deleted.
     """
+    wait_for_turn(connection)
     if missing := left(connection, selection, target):
         raise TamperedError(
             f"{missing} keys are not wrapped under KEK {target}; nothing was deleted",

@@ -62,7 +62,7 @@ def append(
 
     Values are strings, numbers, booleans or None: bytes go in as hexadecimal.
     """
-    connection.execute(select(ledger.c.singleton).with_for_update())
+    wait_for_turn(connection)
     last = head(connection, table)
     seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
     content = {"kind": kind, "at": datetime.now(UTC).isoformat(timespec="microseconds"), **fields}
@@ -70,6 +70,14 @@ def append(
     entry = Entry(seq, body, link(table.name, ledger_id, seq, previous, body))
     connection.execute(insert(table).values(seq=seq, body=body, hash=entry.hash))
     return entry
+
+
+def wait_for_turn(connection: Connection) -> None:
+    """Be the only writer of chains and of wrapped keys until this transaction ends.
+
+    On SQLite every writer is.
+    """
+    connection.execute(select(ledger.c.singleton).with_for_update())
 
 
 def head(connection: Connection, table: Table) -> Entry | None:
