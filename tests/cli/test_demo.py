@@ -68,7 +68,7 @@ def test_what_is_printed_is_what_runs(tmp_path):
     script = re.sub(r"^(?=\S)", "\n", script.replace(str(kept), str(again)), flags=re.MULTILINE)
     done = subprocess.run(
         [sys.executable, "-c", program],
-        input=f"progress = None\n{script}\n\n".encode(),
+        input=f"{script}\n\n".encode(),
         cwd=tmp_path,
         env=environment(tmp_path),
         capture_output=True,
@@ -145,4 +145,4 @@ def test_no_connection_is_tried(tmp_path, monkeypatch, capsys):
 def test_a_refusal_that_does_not_come_fails_the_demo():
     step = demo.Step("x", "1 + 1", refused="ResidencyError")
     with pytest.raises(AssertionError, match="did not stop"):
-        demo._run(step, {}, {}, 0)
+        demo._run(step, {}, {})

@@ -10,7 +10,7 @@ import ast
 import re
 import shlex
 import tempfile
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from multistore.cli import messages, output
-from multistore.cli.progress import moving
 from multistore.errors import InvalidArgumentError, MultistoreError
 from multistore.values import Address
 
@@ -35,13 +34,11 @@ class Step:
         code: the statements, printed and run. ``HOME``, ``FILES`` and ``LANGUAGE`` stand for
             the values of this run and are filled in before printing.
         refused: the name of the error that must stop it, where the point is a refusal.
-        moves: whether the files' own bytes are moved, so that a terminal gets a bar.
     """
 
     title: str
     code: str
     refused: str | None = None
-    moves: bool = False
 
 
 STEPS = (
@@ -51,9 +48,10 @@ STEPS = (
 import shutil
 from pathlib import Path
 import multistore
+from multistore import Address, Span
 from multistore.cli import init
 from multistore.cli.demo import SEOUL, hexdump, on_disk
-from multistore import Address, Span
+from multistore.cli.progress import moving
 home = Path(HOME)
 files = FILES
 key = Address.parse(f"school-042/video/{files[0].name}").key
@@ -77,14 +75,14 @@ vault.tenants.add("school-099")
     Step(
         "The files go in, sealed, for both tenants",
         """
-for file in files:
-    vault.put(f"school-042/video/{file.name}", file, progress=progress)
-    vault.put(f"school-099/video/{file.name}", file, progress=progress)
+with moving(key, 2 * sum(file.stat().st_size for file in files)) as progress:
+    for file in files:
+        vault.put(f"school-042/video/{file.name}", file, progress=progress)
+        vault.put(f"school-099/video/{file.name}", file, progress=progress)
 """,
-        moves=True,
     ),
     Step(
-        "On the disk: the magic of the format, and from byte 160 on nothing but ciphertext",
+        "On the disk: a header that begins with the format's magic, then ciphertext from byte 160",
         """
 mine = on_disk(home / "objects", f"school-042/video/{key}")
 print(mine)
@@ -193,7 +191,7 @@ def usable(files: Sequence[Path]) -> list[Path]:
         address = Address("school-042", "video", path.name)
         if address in names:
             raise InvalidArgumentError(
-                f"{names[address]} and {path} have one name", hint="The demo needs two."
+                f"{names[address]} and {path} have one name", hint="Rename one of them."
             )
         names[address] = path
     return [path.absolute() for path in names.values()]
@@ -219,12 +217,11 @@ def _tell(home: Path, files: Sequence[Path]) -> None:
         "FILES": f"[{', '.join(f'Path({str(path)!r})' for path in files)}]",
         "LANGUAGE": repr(messages.language()),
     }
-    total = 2 * sum(path.stat().st_size for path in files)
-    names: dict[str, Any] = {"progress": None}
+    names: dict[str, Any] = {}
     try:
         for number, step in enumerate(STEPS, 1):
             output.line(f"\n{number}. {messages.say(step.title)}")
-            _run(step, filled, names, total)
+            _run(step, filled, names)
             output.flush()
     finally:
         if "vault" in names:
@@ -232,7 +229,7 @@ def _tell(home: Path, files: Sequence[Path]) -> None:
     output.line("")
 
 
-def _run(step: Step, filled: Mapping[str, str], names: dict[str, Any], total: int) -> None:
+def _run(step: Step, filled: Mapping[str, str], names: dict[str, Any]) -> None:
     """Print and run each statement of a step."""
     code = PLACEHOLDERS.sub(lambda match: filled[match[0]], step.code.strip())
     refusal: MultistoreError | None = None
@@ -241,9 +238,7 @@ def _run(step: Step, filled: Mapping[str, str], names: dict[str, Any], total: in
         output.line("    >>> " + source.replace("\n", "\n    ... "))
         program = compile(ast.Module([statement], []), "<demo>", "exec")
         try:
-            with moving(messages.say("sealing"), total) if step.moves else nullcontext() as told:
-                names["progress"] = told
-                exec(program, names)  # noqa: S102 - the program is the constant printed above
+            exec(program, names)  # noqa: S102 - the program is the constant printed above
         except MultistoreError as error:
             if type(error).__name__ != step.refused:
                 raise

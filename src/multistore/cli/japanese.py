@@ -51,8 +51,8 @@ DEMO = {
     "The files go in, sealed, for both tenants": (
         "両方のテナントに、ファイルを暗号化（封緘）して入れます"
     ),
-    "On the disk: the magic of the format, and from byte 160 on nothing but ciphertext": (
-        "ディスクの上には、形式を示す先頭の印があり、160 バイト目からはすべて暗号文です"
+    "On the disk: a header that begins with the format's magic, then ciphertext from byte 160": (
+        "ディスクにあるのは、形式の印で始まるヘッダーと、160 バイト目からの暗号文です"
     ),
     "A range comes back in the clear; only the chunks that it touches are opened": (
         "一部分を平文で読み戻します。開くのは、その範囲にかかるチャンクだけです"
@@ -67,7 +67,6 @@ DEMO = {
         "ソウルのバケットは、1 バイトも送らないうちに拒否します"
     ),
     "Deleted": "削除します",
-    "sealing": "封緘中",
     "Everything is still in {home}.": "すべて {home} に残してあります。",
     "Next, with a vault of your own:": "次は、ご自分の保管庫で:",
 }
@@ -197,8 +196,9 @@ PROBE = {
     "parts of 5 MiB are put together": "5 MiB のパートを結合できる",
     "the parts of an upload may differ in size": "パートの大きさが揃っていなくてもよい",
     "a part below 5 MiB is accepted before the last": ("最後以外の 5 MiB 未満のパートを受け付ける"),
-    "parts are copied on the server, under If-Match": (
-        "If-Match 付きで、サーバー側でパートをコピーできる"
+    "parts are copied on the server": "サーバー側でパートをコピーできる",
+    "a part is copied only under its source's etag": (
+        "コピー元の etag が一致するときだけパートをコピーする"
     ),
     "eight requests at a time are answered": "同時に 8 件の要求に応える",
 }
