@@ -13,6 +13,7 @@ pytest_plugins: list[str] = [
     "tests.servers.azurite",
     "tests.servers.moto",
     "tests.servers.s3_credentials",
+    "tests.servers.scripted",
     "tests.servers.ceph",  # imports moto's
     "tests.servers.postgres",
     "tests.servers.kms",

@@ -1,20 +1,27 @@
-"""A service by script, for answers that no emulator gives: rules decide, in order."""
+"""A loopback HTTP server that gives the answers of a script and remembers what it was asked."""
 
 from __future__ import annotations
 
 import contextlib
+import http.server
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+import pytest
 
 
 @dataclass(frozen=True)
-class Request:
-    """One request as it came; header names in lower case."""
+class Reply:
+    """One answer."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it arrived."""
 
     method: str
     target: str
@@ -22,74 +29,58 @@ class Request:
     body: bytes = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One answer as it goes."""
+class ScriptedServer:
+    """Answers every request by ``answer(asked)``; ``asked`` holds them all."""
 
-    status: int
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = field(default=b"", repr=False)
+    def __init__(self, answer) -> None:
+        self.asked: list[Asked] = []
+        outer = self
 
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
 
-class Service:
-    """What was asked, and what is answered: by the first rule that has an answer."""
+            def handle_one_request(self):
+                with contextlib.suppress(ConnectionError):
+                    super().handle_one_request()
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.requests: list[Request] = []
-        self.rules: list[Callable[[Request], Answer | None]] = []
+            def serve(self):
+                length = int(self.headers.get("content-length") or 0)
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                asked = Asked(self.command, self.path, headers, self.rfile.read(length))
+                outer.asked.append(asked)
+                reply = answer(asked)
+                self.send_response(reply.status)
+                for name, value in reply.headers.items():
+                    self.send_header(name, value)
+                if not any(name.lower() == "content-length" for name in reply.headers):
+                    self.send_header("Content-Length", str(len(reply.body)))
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(reply.body)
 
-    def answer(self, request: Request) -> Answer:
-        """Ask the rules; a request without one is a fault of the test, and told as such."""
-        self.requests.append(request)
-        for rule in self.rules:
-            if (answer := rule(request)) is not None:
-                return answer
-        return Answer(418, {"x-no-rule": request.target})
+            do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = serve  # noqa: N815
 
+            def log_message(self, *_):
+                pass
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    service: Service
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.host = f"127.0.0.1:{self._server.server_port}"
+        self.url = f"http://{self.host}"
 
-    def _any(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        headers = {key.lower(): value for key, value in self.headers.items()}
-        request = Request(self.command, self.path, headers, self.rfile.read(length))
-        answer = self.service.answer(request)
-        self.send_response_only(answer.status)
-        for key, value in answer.headers.items():
-            self.send_header(key, value)
-        if "Content-Length" not in answer.headers:
-            self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
+    def __enter__(self):
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
+        return self
 
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _any  # noqa: N815 - http.server's names
-
-    def log_message(self, *_):
-        pass
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_):
-        pass  # a client that went away in the middle is what some tests are about
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
 
 
-@contextlib.contextmanager
-def scripted() -> Iterator[Service]:
-    """Run one on a free loopback port."""
-    server = _Server(("127.0.0.1", 0), _Handler)
-    service = Service(f"http://127.0.0.1:{server.server_port}")
-    server.RequestHandlerClass = type("Handler", (_Handler,), {"service": service})
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield service
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+@pytest.fixture
+def scripted():
+    """Give a function that starts a server by its script; all stop with the test."""
+    with contextlib.ExitStack() as running:
+        yield lambda answer: running.enter_context(ScriptedServer(answer))
