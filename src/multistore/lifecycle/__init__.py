@@ -1,0 +1,1 @@
+"""What time does: contracts that end, retention that runs out. Decisions here are pure."""
