@@ -37,7 +37,7 @@ API_VERSION = "2024-11-04"
 """Known to azure-storage-blob 12.24 and later. Changed by hand, with the tests run."""
 
 CONNECT_SECONDS = 20
-"""Also bounds each piece of a request's body: see blocks.Source."""
+"""Also bounds each piece of a request's body: see azure_upload.PIECE."""
 READ_SECONDS = 60
 RETRIES = 4
 DEADLINE_SECONDS = 180

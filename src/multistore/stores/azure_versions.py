@@ -30,7 +30,7 @@ CURRENT = "current"
 SNAPSHOT = "snapshot:"
 DELETED = "deleted:"
 UNCOMMITTED = "uncommitted"
-_EVERYTHING = ["versions", "snapshots", "deleted", "deletedwithversions"]
+_EVERYTHING = ["versions", "snapshots", "deleted"]
 
 
 def query_of(version: str) -> dict[str, str]:
