@@ -249,6 +249,35 @@ def test_reading_at_interpreter_exit(how):
     assert (done.returncode, done.stdout, done.stderr) == (0, "read at exit\n", "")
 
 
+LIMITED = """
+import resource, sys
+from multistore.sealing.sealed import SealedStore
+from multistore.stores.base import Body
+from multistore.stores.local import LocalStore
+from multistore.values import PutMode
+from tests.sealing.scopes import Scopes
+MIB = 1 << 20
+store = SealedStore(LocalStore("local", sys.argv[1]), Scopes())
+with open("/proc/self/statm") as file:
+    now = int(file.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (now + 100 * MIB, resource.RLIM_INFINITY))
+piece = bytes(MIB)
+store.put("acme/data/a", Body((piece for _ in range(400)), None), mode=PutMode.OVERWRITE)
+print(sum(map(len, store.open("acme/data/a").stream())) // MIB)
+with open(sys.argv[1] + "/out", "w+b") as file:
+    print(store.open("acme/data/a").write_to(file.fileno()) // MIB)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not keep the limit")
+def test_a_limit_on_the_address_space_is_kept(tmp_path):
+    """400 MiB through 100, though eight threads would reserve 576."""
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, tmp_path], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("400\n400\n", "")
+
+
 STALLED = """
 import threading
 from tests.sealing.inner import NAME, C, pattern, sealed

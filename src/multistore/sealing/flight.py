@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -19,20 +20,21 @@ T = TypeVar("T")
 def in_flight(workers: Workers, jobs: Iterable[Callable[[], T]], width: int) -> Iterator[T]:
     """Run jobs in threads and give their results in order, at most ``width`` at a time.
 
-    A job is taken from the iterable when there is room for it. One job alone runs in the
-    calling thread. When the caller stops early, what has not begun is cancelled.
+    A job is taken from the iterable when there is room for it, and a result that is ready is
+    given before the next one is begun. One job alone runs in the calling thread. When the caller
+    stops early, what has not begun is cancelled.
     """
     remaining = iter(jobs)
-    ahead = [job for _, job in zip(range(2), remaining, strict=False)]
-    if len(ahead) < 2:
-        yield from (job() for job in ahead)
+    first, second = next(remaining, None), next(remaining, None)
+    if first is None or second is None:
+        yield from (job() for job in (first,) if job is not None)
         return
     pending: deque[Future[T]] = deque()
+    ahead = chain((first, second), remaining)
+    del first, second  # a job may hold a large buffer
     try:
-        pending.extend(workers.submit(job) for job in ahead)
-        ahead.clear()
-        for job in remaining:
-            if len(pending) >= width:
+        for job in ahead:
+            if pending and (len(pending) >= width or pending[0].done()):
                 yield pending.popleft().result()
             pending.append(workers.submit(job))
         while pending:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import os
 import queue
+import resource
 import threading
 import weakref
 from concurrent.futures import Future
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+from multistore.stores.base import MEBIBYTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,12 +26,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_ROOM = 384 * MEBIBYTE
+
 
 class Workers:
     """At most ``width`` threads, started when work comes and none is idle.
 
     After a fork the child starts its own. Where no thread can be had (the interpreter is going
-    down, a limit of the system), the work is done in the calling thread: slower, never lost.
+    down, a limit on threads or on the address space), the work is done in the calling thread:
+    slower, never lost.
     Thread-safe without a lock of its own, so that a fork never inherits a held one.
     """
 
@@ -75,6 +82,8 @@ class _Crew:
         """Make sure that a thread will take the next task; False where none can."""
         if self._idle.acquire(blocking=False):
             return True
+        if not _has_room():
+            return bool(self._threads)
         try:
             self._permits.pop()
         except IndexError:
@@ -109,6 +118,23 @@ class _Crew:
                 _do(*task)
         for _ in range(marks):
             self.tasks.put(None)
+
+
+def _has_room() -> bool:
+    """Whether the process may have one more thread, where its address space is limited.
+
+    *Measured*: glibc reserves 72 MiB for each thread, a heap of 64 and a stack of 8, of which it
+    uses next to nothing; under ``ulimit -v`` the buffers would then find no room, and native code
+    that finds none ends the process.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return True
+    try:
+        pages = int(Path("/proc/self/statm").read_bytes().split()[0])
+    except OSError:
+        return True
+    return limit - pages * resource.getpagesize() > _ROOM
 
 
 def _serve(tasks: _Tasks, idle: threading.Semaphore) -> None:

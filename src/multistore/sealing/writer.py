@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RUN = 8
 """Chunks that one thread seals at a time: 1 MiB, long enough to outweigh the hand-over."""
 _AHEAD = 1
-_RUNS_IN_FLIGHT = 4
+_RUNS_IN_FLIGHT = 3
 _WORTH_A_THREAD = 4
 
 
@@ -40,7 +40,7 @@ class SealedBody:
     is being sent, the next is already being sealed in other threads. The source is read in the
     thread that iterates, and what it raises goes through.
 
-    Memory: two parts, and the plaintext of the four runs of 1 MiB that are in other threads.
+    Memory: two parts, and the plaintext of up to three runs of 1 MiB that are in other threads.
 
     Attributes:
         taken: plaintext bytes so far.
