@@ -71,6 +71,7 @@ _BY_TEXT = (
     ("Received non-partial response when range requested", "NotPartial"),
     ("Received redirect without LOCATION", "PermanentRedirect"),
     ("too many redirects", "PermanentRedirect"),
+    ("Got invalid", "UnreadableAnswer"),
     ("invalid peer certificate", "TlsFailed"),
     ("tunnel error", "ProxyFailed"),
     ("proxy", "ProxyFailed"),

@@ -14,10 +14,11 @@ What every call here holds to:
   obstore would read from AWS_*/AZURE_* (*measured*, invalid certificates and a proxy among
   them). HTTP_PROXY and its kin are obeyed and cannot be switched off (*measured*): the opening
   refuses a proxy variable that the configuration does not name.
-- **Redirects.** obstore follows a redirected GET or HEAD to any host, unsigned and without a body;
-  no option stops that (*measured*, 0.12), and its answer does not tell. A PUT is not followed. What
-  can be had by it is an object's name, and forged bytes, which the sealing layer refuses. The
-  control clients, which are pinned, see the same redirect at the opening.
+- **Redirects.** obstore follows one to any host where the request has no body: a GET, a HEAD, the
+  beginning of an upload; a PUT on 303 only, as a GET. No option stops that (*measured*, 0.12), and
+  its answer does not tell. No object byte and no credential goes along (*tested*): what can be had
+  by it is an object's name, and forged bytes, which the sealing layer refuses. The control
+  clients follow none, and see the same redirect at the opening.
 """
 
 from __future__ import annotations
