@@ -118,6 +118,8 @@ class VaultSettings(_Frozen):
     Attributes:
         ledger: a SQLAlchemy URL.
         keys: ``local:DIRECTORY`` or ``aws-kms://REGION``.
+        erasure_log: the store that keeps the erasure log, by which an old copy of the ledger
+            is told; best a bucket whose default retention locks what is written.
         providers: TOML files with further rows for the table of providers.
         address_ranges: newer copies of AWS's ip-ranges.json or Azure's service tags.
         proxy: the only proxy that may be used; one that is only in the environment refuses.
@@ -126,6 +128,7 @@ class VaultSettings(_Frozen):
 
     ledger: str = Field(min_length=1, repr=False)
     keys: str = Field(min_length=1)
+    erasure_log: Name | None = None
     providers: tuple[Path, ...] = ()
     address_ranges: tuple[Path, ...] = ()
     proxy: str | None = Field(default=None, repr=False)
@@ -148,6 +151,16 @@ class Settings(_Frozen):
     collections: dict[Name, CollectionSettings] = Field(min_length=1)
     base: Path = Path()
     source: Path | None = None
+
+    @model_validator(mode="after")
+    def _the_erasure_log_has_a_store(self) -> Self:
+        name = self.vault.erasure_log
+        if name is not None and name not in self.stores:
+            raise ValueError(
+                f"vault.erasure_log: there is no store {name!r}; "
+                f"the stores are {', '.join(sorted(self.stores))}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _every_collection_has_a_store_that_accepts_it(self) -> Self:

@@ -10,7 +10,8 @@ has been admitted. The layers of each store, from the outside in::
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import entry_points
@@ -28,9 +29,13 @@ from multistore.sealing.sealed import SealedStore
 from multistore.vault import Vault
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
     from multistore.config import StoreSettings
-    from multistore.stores.base import Store
+    from multistore.ledger.erasure_log import LogStore
+    from multistore.stores.base import Body, Capability, Fetched, Store, StoredObject
     from multistore.stores.endpoint import Endpoint
+    from multistore.values import CommonPrefix, Last, Span
 
 DEFAULT = "multistore.toml"
 STORES = "multistore.stores"
@@ -55,37 +60,15 @@ def open(configuration: str | os.PathLike[str] | Settings = DEFAULT) -> Vault:  
         KeyUnavailableError: the ledger or the keys cannot be had.
     """
     settings = configuration if isinstance(configuration, Settings) else config.load(configuration)
-    catalog = Catalog.load([settings.resolve(path) for path in settings.vault.providers])
-    published = ranges.load(settings.resolve(path) for path in settings.vault.address_ranges)
     with ExitStack() as undo:
-        stores: dict[str, Store] = {}
-        gates: dict[str, Gate] = {}
-        for name, entry in settings.stores.items():
-            endpoint = _endpoint(name, entry, settings, catalog)
-            if entry.provider not in _ON_THIS_MACHINE:
-                stores[name] = _networked(name, entry, endpoint)
-                undo.callback(stores[name].close)
-            placement = stores[name].placement if name in stores else None
-            looked_at = case.build(
-                name,
-                settings,
-                catalog,
-                endpoint,
-                ranges=published,
-                environ=os.environ,
-                placement=placement.placement if placement else None,
-            )
-            gates[name] = Gate(
-                partial(case.collect, looked_at),
-                subject=looked_at.subject,
-                ttl=timedelta(hours=settings.vault.verdict_hours),
-            )
-            gates[name].require()
-        # A directory is made only now: a refusal of one store leaves no trace of another.
-        for name, entry in settings.stores.items():
-            if entry.provider in _ON_THIS_MACHINE:
-                stores[name] = _on_this_machine(name, entry, settings)
-        keys = keyring.open(settings.vault.ledger, settings.vault.keys, base=settings.base)
+        stores, gates = _admitted(settings, settings.stores, undo)
+        log = settings.vault.erasure_log
+        keys = keyring.open(
+            settings.vault.ledger,
+            settings.vault.keys,
+            base=settings.base,
+            log=_Log(stores[log], gates[log]) if log else None,
+        )
         undo.callback(keys.close)
         places = {
             name: Place(SealedStore(stores[name], keys), gates[name]) for name in settings.stores
@@ -98,6 +81,88 @@ def open(configuration: str | os.PathLike[str] | Settings = DEFAULT) -> Vault:  
         )
         undo.pop_all()
         return vault
+
+
+@contextmanager
+def open_log(settings: Settings) -> Generator[LogStore | None, None, None]:
+    """Open the store of the erasure log alone, where there is one: for work on the keys.
+
+    Raises:
+        ResidencyError: the store is refused, or where it lies cannot be shown now.
+    """
+    name = settings.vault.erasure_log
+    if name is None:
+        yield None
+        return
+    with ExitStack() as undo:
+        stores, gates = _admitted(settings, [name], undo)
+        undo.callback(stores[name].close)
+        yield _Log(stores[name], gates[name])
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """The store of the erasure log behind its gate. Entries are not sealed: they name no one."""
+
+    store: Store
+    gate: Gate
+
+    @property
+    def name(self) -> str:
+        return self.store.name
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return self.store.capabilities
+
+    def put(self, name: str, body: Body, **options: Any) -> StoredObject:
+        self.gate.require()
+        return self.store.put(name, body, **options)
+
+    def get(self, name: str, span: Span | Last, **options: Any) -> Fetched:
+        self.gate.require()
+        return self.store.get(name, span, **options)
+
+    def list(self, prefix: str, **options: Any) -> Iterator[StoredObject | CommonPrefix]:
+        self.gate.require()
+        return self.store.list(prefix, **options)
+
+
+def _admitted(
+    settings: Settings, names: Iterable[str], undo: ExitStack
+) -> tuple[dict[str, Store], dict[str, Gate]]:
+    """Look at the stores named, and make them where every one is admitted."""
+    catalog = Catalog.load([settings.resolve(path) for path in settings.vault.providers])
+    published = ranges.load(settings.resolve(path) for path in settings.vault.address_ranges)
+    entries = {name: settings.stores[name] for name in names}
+    stores: dict[str, Store] = {}
+    gates: dict[str, Gate] = {}
+    for name, entry in entries.items():
+        endpoint = _endpoint(name, entry, settings, catalog)
+        if entry.provider not in _ON_THIS_MACHINE:
+            stores[name] = _networked(name, entry, endpoint)
+            undo.callback(stores[name].close)
+        placement = stores[name].placement if name in stores else None
+        looked_at = case.build(
+            name,
+            settings,
+            catalog,
+            endpoint,
+            ranges=published,
+            environ=os.environ,
+            placement=placement.placement if placement else None,
+        )
+        gates[name] = Gate(
+            partial(case.collect, looked_at),
+            subject=looked_at.subject,
+            ttl=timedelta(hours=settings.vault.verdict_hours),
+        )
+        gates[name].require()
+    # A directory is made only now: a refusal of one store leaves no trace of another.
+    for name, entry in entries.items():
+        if entry.provider in _ON_THIS_MACHINE:
+            stores[name] = _on_this_machine(name, entry, settings)
+    return stores, gates
 
 
 def _endpoint(

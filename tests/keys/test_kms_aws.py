@@ -46,18 +46,22 @@ def behind(kms_server):
 @pytest.mark.parametrize(
     ("url", "error", "says"),
     [
-        ("aws-kms://us-east-1", ResidencyError, "'us-east-1' is not in Japan"),
-        ("aws-kms://ap-northeast-2", ResidencyError, "'ap-northeast-2' is not in Japan"),
-        ("aws-kms://AP-NORTHEAST-1", ResidencyError, "not in Japan"),
+        ("aws-kms://us-east-1", ConfigurationError, "'us-east-1' is not in Japan"),
+        ("aws-kms://ap-northeast-2", ConfigurationError, "'ap-northeast-2' is not in Japan"),
+        ("aws-kms://AP-NORTHEAST-1", ConfigurationError, "not in Japan"),
         ("aws-kms:", ConfigurationError, "names no Region"),
         ("aws-kms://", ConfigurationError, "names no Region"),
         ("aws-kms:ap-northeast-1", ConfigurationError, "names no Region"),
         ("aws-kms://ap-northeast-1/alias", ConfigurationError, "names no Region, or more"),
         ("aws-kms://user:secret@ap-northeast-1", ConfigurationError, "names no Region, or more"),
         ("aws-kms://ap-northeast-1?region=x", ConfigurationError, "only name an endpoint"),
-        ("aws-kms://ap-northeast-1?endpoint=https://kms.example", ResidencyError, "kms.example"),
-        ("aws-kms://ap-northeast-1?endpoint=http://127.0.0.1.evil", ResidencyError, "evil"),
-        ("aws-kms://ap-northeast-1?endpoint=ftp://127.0.0.1", ResidencyError, "not on this"),
+        (
+            "aws-kms://ap-northeast-1?endpoint=https://kms.example",
+            ConfigurationError,
+            "kms.example",
+        ),
+        ("aws-kms://ap-northeast-1?endpoint=http://127.0.0.1.evil", ConfigurationError, "evil"),
+        ("aws-kms://ap-northeast-1?endpoint=ftp://127.0.0.1", ConfigurationError, "not on this"),
     ],
 )
 def test_a_url_that_is_not_in_japan_is_refused(tmp_path, url, error, says):
@@ -129,7 +133,7 @@ def test_a_key_of_another_region_is_refused_without_a_request(kms, kms_server, l
             lambda key=key: kms.enable(key),
             lambda key=key: kms.schedule_destruction(key, timedelta(days=7)),
         ):
-            with pytest.raises(ResidencyError, match=hint):
+            with pytest.raises(KeyUnavailableError, match=hint):
                 use()
     assert kms_server.calls == []
 
@@ -137,7 +141,7 @@ def test_a_key_of_another_region_is_refused_without_a_request(kms, kms_server, l
 def test_a_multi_region_key_is_refused(kms, label, behind):
     key = behind.create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
     for use in (lambda: kms.describe(key), lambda: kms.unwrap(key, b"x", label)):
-        with pytest.raises(ResidencyError, match="multi-Region"):
+        with pytest.raises(KeyUnavailableError, match="multi-Region"):
             use()
 
 
@@ -147,7 +151,7 @@ def test_an_alias_of_a_replicated_key_is_refused(kms, label, behind):
     )["KeyMetadata"]["KeyId"]
     behind.replicate_key(KeyId=key, ReplicaRegion="us-west-2")
     behind.create_alias(AliasName=f"alias/multistore/{label.ledger_id.hex()}/1", TargetKeyId=key)
-    with pytest.raises(ResidencyError, match="multi-Region key, with replicas in us-west-2"):
+    with pytest.raises(KeyUnavailableError, match="multi-Region key, with replicas in us-west-2"):
         kms.create(label)
 
 
@@ -162,6 +166,13 @@ def test_an_alias_of_something_else_is_refused(kms, label, behind):
 def test_a_key_of_another_key_service_is_refused(kms, label, name):
     with pytest.raises(KeyUnavailableError, match="not the ARN of an AWS KMS key"):
         kms.unwrap(name, b"x", label)
+
+
+def test_a_key_of_another_ledger_is_named(kms, label):
+    key = kms.create(label)
+    wrapped = kms.wrap(key, Secret(b"x" * 64), label)
+    with pytest.raises(KeyUnavailableError, match=f"KEK 1 of ledger {label.ledger_id.hex()}"):
+        kms.unwrap(key, wrapped, KekLabel(os.urandom(16), 1))
 
 
 def test_a_disabled_key_says_so(kms, label):

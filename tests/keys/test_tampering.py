@@ -130,7 +130,7 @@ def test_an_edited_ledger_is_an_error_on_first_use(keyring, filled, edit):
     with keyring.ledger.writing() as connection:
         edit(connection, filled["acme/video"][0], filled["bolt/video"][0])
     keyring.drop()
-    with pytest.raises(TamperedError):
+    with pytest.raises(KeyUnavailableError if edit is relabel_kek else TamperedError):
         keyring.for_sealing("acme", "video")
 
 
@@ -175,7 +175,7 @@ def test_a_kek_of_another_ledger_does_not_open(keyring, filled, tmp_path):
         )
     keyring.drop()
     # The master key that the row names is not in this ledger's directory.
-    with pytest.raises(KeyUnavailableError, match="there is no master key"):
+    with pytest.raises(KeyUnavailableError, match="is that of KEK 1 of ledger"):
         keyring.for_sealing("acme", "video")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from multistore.cli import demo, init, objects, output, stores, tenants, transfer
+from multistore.cli import demo, init, keys, objects, output, stores, tenants, transfer
 from multistore.cli.messages import say
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ app.command()(objects.cp)
 app.command()(objects.rm)
 app.command()(stores.probe)
 app.add_typer(tenants.app, name="tenant")
+app.add_typer(keys.app, name="keys")
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's signature of a callback

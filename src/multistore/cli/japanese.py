@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from multistore.cli.japanese_keys import KEYS
+
 ERRORS = {
     "failed": "失敗しました",
     "not understood": "指定に誤りがあります",
@@ -203,4 +205,4 @@ PROBE = {
     "eight requests at a time are answered": "同時に 8 件の要求に応える",
 }
 
-JAPANESE = {**ERRORS, **RESULTS, **DEMO, **HELP, **PROBE}
+JAPANESE = {**ERRORS, **RESULTS, **DEMO, **HELP, **PROBE, **KEYS}

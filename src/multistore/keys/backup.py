@@ -42,6 +42,7 @@ ORDER: tuple[Table, ...] = (
     tables.scope_keys,
     tables.wrapped_keys,
     tables.holds,
+    tables.erasures,
     tables.events,
     tables.erasure_log,
 )

@@ -34,7 +34,7 @@ def found_ledger(ledger: Ledger, kms: Kms) -> None:
     occupant = kms.occupant()
     if occupant and absent(ledger):  # else another process has founded it meanwhile
         raise ConfigurationError(
-            f"there is no ledger, but {kms.url} holds the keys of ledger "
+            f"there is no ledger at {ledger.address}, but {kms.url} holds the keys of ledger "
             f"{occupant.ledger_id.hex()}, up to KEK {occupant.newest_kek}",
             hint="Put that ledger back, or restore it: multistore keys restore FILE",
         )

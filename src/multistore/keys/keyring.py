@@ -327,11 +327,10 @@ def open(  # noqa: A001 - read as keyring.open
     erasure log, two requests to it.
 
     Raises:
-        ConfigurationError: a URL, a file or a directory is wrong; or the key directory belongs
-            to another ledger, or to one that is lost.
+        ConfigurationError: a URL, a file or a directory is wrong; the key service would be
+            outside Japan; or the key directory belongs to another ledger, or to one that is lost.
         KeyUnavailableError: the ledger is an old copy: its key directory or its erasure log
             knows more than it does.
-        ResidencyError: the key service would be outside Japan.
         UnavailableError: the ledger's database does not answer.
     """
     kms = open_kms(keys_url, base=base)

@@ -225,6 +225,33 @@ holds = Table(
     Index("ix_holds_tenant_id", "tenant_id"),
 )
 
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("performed_by", String(200), nullable=False),
+    Column("validated_by", String(200)),
+    Column("begun_at", Instant, nullable=False),
+    # The items of the plan, until the erasure has ended: then their names are let go.
+    Column("plan", LargeBinary),
+    Column("finished_at", Instant),
+    Column("status", String(16)),
+    Column("certificate", Text),
+    CheckConstraint("(finished_at IS NULL) = (plan IS NOT NULL)", name="plan"),
+    # Of several erasers of one subject all work on the same plan.
+    Index(
+        "uq_erasures_subject",
+        "subject",
+        unique=True,
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
+    Index("ix_erasures_digest", "digest"),
+)
+
 
 def _chain(name: str) -> Table:
     """A hash chain: each entry's hash covers the one before it, so that none can be exchanged."""

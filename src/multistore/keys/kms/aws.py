@@ -15,10 +15,9 @@ from multistore.errors import (
     ConfigurationError,
     InvalidArgumentError,
     KeyUnavailableError,
-    ResidencyError,
     TamperedError,
 )
-from multistore.keys.kms.base import KekLabel, MasterKey, MasterKeyState
+from multistore.keys.kms.base import KekLabel, MasterKey, MasterKeyState, of_another
 from multistore.keys.secret import Secret
 from multistore.ledger.process import PerProcess
 from multistore.stores.endpoint import Endpoint
@@ -65,8 +64,8 @@ def from_url(url: str, *, base: Path) -> AwsKms:
     ``?endpoint=http://127.0.0.1:PORT`` names a test server; it may only be on loopback.
 
     Raises:
-        ResidencyError: the Region is not in Japan, or the endpoint is another machine.
-        ConfigurationError: the URL says anything else.
+        ConfigurationError: the Region is not in Japan, the endpoint is another machine, or the
+            URL says anything else.
     """
     del base
     parts = urlsplit(url)
@@ -76,11 +75,8 @@ def from_url(url: str, *, base: Path) -> AwsKms:
         )
     region, query = parts.netloc, parse_qs(parts.query)
     if region not in REGIONS:
-        raise ResidencyError(
-            f"AWS KMS in {region!r} is not in Japan",
-            provider="aws",
-            code="KEY-001",
-            hint=_EXAMPLE,
+        raise ConfigurationError(
+            f"AWS KMS in {region!r} is not in Japan", provider="aws", code="KEY-001", hint=_EXAMPLE
         )
     if set(query) - {"endpoint"} or len(query.get("endpoint", [])) > 1:
         raise ConfigurationError("the AWS KMS URL may only name an endpoint", hint=_EXAMPLE)
@@ -90,7 +86,7 @@ def from_url(url: str, *, base: Path) -> AwsKms:
     else:
         address = urlsplit(query["endpoint"][0])
         if address.scheme not in ("http", "https") or address.hostname not in LOOPBACK:
-            raise ResidencyError(
+            raise ConfigurationError(
                 f"the AWS KMS endpoint {address.hostname} is not on this machine",
                 provider="aws",
                 hint="Only a test server on loopback can be named; leave the endpoint out.",
@@ -192,10 +188,18 @@ class AwsKms:
         The SDK hands the plaintext over as ``bytes``, which Python cannot overwrite; what is
         returned can be.
         """
-        with self._errors("Decrypt", key_id):
-            answer = self._clients.get().decrypt(
-                KeyId=self._own(key_id), CiphertextBlob=ciphertext, EncryptionContext=label.context
-            )
+        try:
+            with self._errors("Decrypt", key_id):
+                answer = self._clients.get().decrypt(
+                    KeyId=self._own(key_id),
+                    CiphertextBlob=ciphertext,
+                    EncryptionContext=label.context,
+                )
+        except TamperedError:
+            owner = self.describe(key_id).label
+            if owner is not None and owner != label:
+                raise of_another(key_id, owner) from None
+            raise
         return Secret(answer["Plaintext"])
 
     def disable(self, key_id: str) -> None:
@@ -287,7 +291,7 @@ class AwsKms:
                 hint="The ledger's keys are in another key service than the configuration names.",
             )
         if match["region"] != self.region:
-            raise ResidencyError(
+            raise KeyUnavailableError(
                 f"the master key {key_id} is in {match['region']}, not in {self.region}",
                 provider="aws",
                 code="KEY-001",
@@ -366,7 +370,7 @@ class AwsKms:
         )
 
     def _invalid_state(self, key_id: str) -> tuple[str, str | None]:
-        with suppress(KeyUnavailableError, ResidencyError):
+        with suppress(KeyUnavailableError):
             known = self.describe(key_id)
             if known.state is MasterKeyState.PENDING_DESTRUCTION and known.destroyed_at:
                 return (
@@ -387,9 +391,9 @@ def _label(key: KeyMetadataTypeDef) -> KekLabel | None:
     return KekLabel(bytes.fromhex(match["ledger"]), int(match["kek"])) if match else None
 
 
-def _multi_region(key_id: str, replicas: list[str]) -> ResidencyError:
+def _multi_region(key_id: str, replicas: list[str]) -> KeyUnavailableError:
     where = f", with replicas in {', '.join(replicas)}" if replicas else ""
-    return ResidencyError(
+    return KeyUnavailableError(
         f"the master key {key_id} is a multi-Region key{where}: its material can leave Japan",
         provider="aws",
         code="KEY-001",

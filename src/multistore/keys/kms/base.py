@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from multistore.errors import KeyUnavailableError
+
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
@@ -66,6 +68,14 @@ class MasterKey:
     label: KekLabel | None = None
 
 
+def of_another(key_id: str, owner: KekLabel) -> KeyUnavailableError:
+    """Return the error for a master key that was made for another KEK or ledger."""
+    return KeyUnavailableError(
+        f"the master key {key_id} is that of KEK {owner.kek_no} of ledger {owner.ledger_id.hex()}",
+        hint="Name the key service of this ledger, or restore its newest key backup.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Occupant:
     """The ledger to which a key service's whole place belongs, and its newest KEK there."""
@@ -79,8 +89,8 @@ class Kms(Protocol):
     """One key service. Safe to call from several threads and after a fork.
 
     Every method raises KeyUnavailableError where the service does not do it (``retryable`` where
-    trying again may help), ResidencyError where the key or the request would leave Japan, and
-    ConfigurationError where the place itself is not fit.
+    trying again may help) or the key is not one that stays in Japan, ConfigurationError where
+    the place itself is not fit, and ResidencyError where a request would go elsewhere.
     """
 
     @property

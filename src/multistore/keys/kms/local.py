@@ -24,7 +24,7 @@ from multistore.errors import (
     KeyUnavailableError,
     TamperedError,
 )
-from multistore.keys.kms.base import KekLabel, MasterKey, MasterKeyState, Occupant
+from multistore.keys.kms.base import KekLabel, MasterKey, MasterKeyState, Occupant, of_another
 from multistore.keys.secret import Secret, random
 
 if TYPE_CHECKING:
@@ -127,6 +127,9 @@ class LocalKms:
 
     def unwrap(self, key_id: str, ciphertext: bytes, label: KekLabel) -> Secret:
         """Open what wrap gave."""
+        owner = self.describe(key_id).label
+        if owner is not None and owner != label:
+            raise of_another(key_id, owner)
         master = AESGCM(self._read(key_id))
         plaintext = Secret(max(0, len(ciphertext) - _NONCE_BYTES - _TAG_BYTES))
         nonce, sealed = ciphertext[:_NONCE_BYTES], ciphertext[_NONCE_BYTES:]

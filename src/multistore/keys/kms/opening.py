@@ -23,8 +23,8 @@ def open_kms(url: str, *, base: Path) -> Kms:
     """Make the key service that a URL names. No I/O.
 
     Raises:
-        ConfigurationError: no installed key service has that scheme, or the URL does not suit it.
-        ResidencyError: the service would be outside Japan.
+        ConfigurationError: no installed key service has that scheme, the URL does not suit it,
+            or the service would be outside Japan.
     """
     match = _SCHEME.fullmatch(url)
     scheme = match[1] if match else ""
