@@ -153,8 +153,8 @@ class SealedObject:
         The end of the iteration is the proof that the object is whole. Where a chunk does not
         verify, all verified chunks before it are given, and then the error is raised.
 
-        Cost: as read. Memory: at most two parts for each of up to ``limits.concurrency``
-        requests in flight, ciphertext and plaintext of it; one where the reader is slow.
+        Cost: as read. Memory: one part for each of up to ``limits.concurrency`` requests in
+        flight, and one more for each that is being opened at that moment.
         """
         for remaining in range(RESTARTS, -1, -1):
             try:
