@@ -22,9 +22,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=True),
         sa.Column("certificate", sa.Text(), nullable=True),
-        sa.CheckConstraint(
-            "(finished_at IS NULL) = (plan IS NOT NULL)", name="ck_erasures_plan"
-        ),
+        sa.CheckConstraint("(finished_at IS NULL) = (plan IS NOT NULL)", name="ck_erasures_plan"),
         sa.PrimaryKeyConstraint("id", name="pk_erasures"),
     )
     op.create_index("ix_erasures_digest", "erasures", ["digest"], unique=False)

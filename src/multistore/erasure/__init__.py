@@ -1,0 +1,1 @@
+"""How data ends: planned, executed, verified by a fresh look, and certified."""

@@ -1,0 +1,92 @@
+"""What became of one version that was to be erased; never a guess. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from multistore.values import Outcome, OutcomeStatus
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from multistore.erasure.inventory import Item
+
+
+NOT_PLANNED = "it was written after the plan was made"
+
+
+class Fate(StrEnum):
+    """The four things that can be said of a version."""
+
+    ERASED = "erased"
+    """The service said so, and a fresh listing no longer shows it."""
+    SOFT_DELETED = "soft-deleted"
+    """Deleted, and kept by the service for a time that cannot be cut short here."""
+    RETAINED = "retained"
+    """A hold or a lock forbids it."""
+    NOT_VERIFIED = "not-verified"
+    """Nobody can say: refused, timed out, still listed, or not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFate:
+    """One version's fate.
+
+    Attributes:
+        item: the version, marker, snapshot or upload.
+        fate: what became of it.
+        until: when it ends, where that is known (soft-deleted, retained).
+        by: the hold or lock that retains it.
+        why: one sentence, where it is not erased.
+        code: the service's own code, where it refused.
+        request_id: the service's request id.
+    """
+
+    item: Item
+    fate: Fate
+    until: datetime | None = None
+    by: str | None = None
+    why: str | None = None
+    code: str | None = None
+    request_id: str | None = None
+
+    @property
+    def attempted(self) -> bool:
+        """Whether a deletion was asked for: what is not of the plan never was."""
+        return self.why != NOT_PLANNED
+
+    def __str__(self) -> str:
+        """Say it in words: ``soft-deleted until <UTC>``, ``not verified because <403>`` …."""
+        until = f"{self.until:%Y-%m-%dT%H:%M:%SZ}" if self.until else "a date not told"
+        if self.fate is Fate.SOFT_DELETED:
+            return f"soft-deleted until {until}"
+        if self.fate is Fate.RETAINED:
+            return f"retained until {until} by {self.by or 'a lock of the store'}"
+        if self.fate is Fate.NOT_VERIFIED:
+            return f"not verified because {self.why or self.code or 'nothing was answered'}"
+        return str(self.fate)
+
+
+def fate_of(item: Item, outcome: Outcome) -> VersionFate:
+    """Read a store's outcome of one deletion; the fresh listing has the last word."""
+    why = outcome.detail or str(outcome.status)
+    if outcome.code:
+        why = f"{outcome.code}: {why}"
+    if outcome.gone:
+        fate, why_not = Fate.ERASED, None
+    elif outcome.status is OutcomeStatus.RETAINED and item.kind == "soft-deleted":
+        fate, why_not = Fate.SOFT_DELETED, why
+    elif outcome.status is OutcomeStatus.RETAINED:
+        fate, why_not = Fate.RETAINED, why
+    else:
+        fate, why_not = Fate.NOT_VERIFIED, why
+    return VersionFate(
+        item,
+        fate,
+        until=item.until if fate is Fate.SOFT_DELETED else None,
+        why=why_not,
+        code=outcome.code,
+        request_id=outcome.request_id,
+    )

@@ -1,0 +1,159 @@
+"""What stores hold of a subject, seen by fresh listings; and what could not be looked at.
+
+"Zero found" and "not looked" are two things: whatever could not be listed is an Unseen, and an
+inventory that has one is not complete.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from multistore.errors import MultistoreError
+from multistore.stores.base import Capability, StoredObject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from multistore.erasure.subject import Subject
+    from multistore.stores.base import Store
+
+UPLOAD = "upload"
+KINDS = ("object", "delete-marker", "snapshot", "soft-deleted", UPLOAD)
+_ON_THIS_MACHINE = ("local", "memory")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Item:
+    """One thing to erase.
+
+    Attributes:
+        store: the store's name.
+        name: the object's name in the store.
+        kind: one of KINDS.
+        version: the version, or the upload's id; empty where the store keeps no versions.
+        mark: the etag where there is no version, so that a rewritten object is another item.
+        size: bytes at rest.
+        until: of a soft-deleted copy, when the service lets go of it, where it tells.
+    """
+
+    store: str
+    name: str
+    kind: str
+    version: str
+    mark: str = ""
+    size: int = 0
+    until: datetime | None = None
+
+    @property
+    def identity(self) -> tuple[str, str, str, str, str]:
+        """What makes it this one and no other."""
+        return self.store, self.name, self.kind, self.version, self.mark
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What could not be looked at.
+
+    Attributes:
+        store: the store's name.
+        what: ``objects``, ``versions`` or ``uploads``.
+        why: the service's refusal, with its code.
+    """
+
+    store: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The items of a subject, sorted, and what could not be looked at."""
+
+    items: tuple[Item, ...]
+    unseen: tuple[Unseen, ...] = ()
+
+    @property
+    def identities(self) -> frozenset[tuple[str, ...]]:
+        """The identities of all items."""
+        return frozenset(item.identity for item in self.items)
+
+    def of_store(self, store: str) -> tuple[Item, ...]:
+        """Give the items of one store."""
+        return tuple(item for item in self.items if item.store == store)
+
+
+def take(subject: Subject, places: Mapping[str, Store]) -> Inventory:
+    """Look at every store. Cost: per store two or three listings, one request per 1,000 items.
+
+    The versions and the plain listing are both read and put together: a service that does not
+    know the one answers the other. A failure is noted, and the other stores are still seen.
+    """
+    items: set[Item] = set()
+    unseen: list[Unseen] = []
+    for name, store in places.items():
+        seen, failed = _of_store(subject, name, store)
+        items |= seen
+        unseen += failed
+    return Inventory(tuple(sorted(items, key=lambda item: item.identity)), tuple(unseen))
+
+
+def _of_store(subject: Subject, name: str, store: Store) -> tuple[set[Item], list[Unseen]]:
+    found: dict[str, list[Item]] = {"objects": [], "versions": [], "uploads": []}
+    unseen: list[Unseen] = []
+    # The plain listing first: an object that is written meanwhile has a version at least.
+    for what, listing in (
+        ("objects", _objects(subject, name, store)),
+        ("versions", _versions(subject, name, store)),
+        ("uploads", _uploads(subject, name, store)),
+    ):
+        try:
+            found[what].extend(listing)
+        except MultistoreError as error:
+            unseen.append(Unseen(name, what, _why(error)))
+    # A name whose versions are listed is told by them.
+    told = {item.name for item in found["versions"] if item.kind == "object"}
+    plain = [item for item in found["objects"] if item.name not in told]
+    if store.versions is None and store.provider not in _ON_THIS_MACHINE:
+        unseen.append(
+            Unseen(name, "versions", "this store is not known to keep versions, nor to keep none")
+        )
+    if store.uploads is None and Capability.UPLOADS in store.capabilities:
+        unseen.append(Unseen(name, "uploads", "this store does not list its unfinished uploads"))
+    return {*plain, *found["versions"], *found["uploads"]}, unseen
+
+
+def _versions(subject: Subject, name: str, store: Store) -> Iterator[Item]:
+    if store.versions is None:
+        return
+    for version in store.versions.list_versions(subject.root):
+        if subject.covers(version.name):
+            yield Item(
+                name,
+                version.name,
+                version.kind,
+                version.version,
+                size=version.size,
+                until=getattr(version, "until", None),
+            )
+
+
+def _objects(subject: Subject, name: str, store: Store) -> Iterator[Item]:
+    for entry in store.list(subject.root):
+        if isinstance(entry, StoredObject) and subject.covers(entry.name):
+            yield Item(name, entry.name, "object", "", mark=entry.etag, size=entry.size or 0)
+
+
+def _uploads(subject: Subject, name: str, store: Store) -> Iterator[Item]:
+    if store.uploads is None:
+        return
+    for upload in store.uploads.list_uploads(subject.root):
+        if subject.covers(upload.name):
+            yield Item(name, upload.name, UPLOAD, upload.upload_id)
+
+
+def _why(error: MultistoreError) -> str:
+    said = str(error.args[0]) if error.args else type(error).__name__
+    named = error.code or (str(error.status) if error.status else type(error).__name__)
+    return f"{named}: {said}"

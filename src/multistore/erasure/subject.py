@@ -1,0 +1,124 @@
+"""What is to be erased: an object, a prefix, a collection of a tenant, or a tenant. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from multistore.errors import InvalidArgumentError
+from multistore.values import NAME, Address, Prefix
+
+
+class SubjectKind(StrEnum):
+    """How much a subject covers."""
+
+    OBJECT = "object"
+    PREFIX = "prefix"
+    COLLECTION = "collection"
+    TENANT = "tenant"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A closed set of names; made by object, prefix, collection, tenant or parse.
+
+    Every boundary is a whole segment: nothing said of ``acme`` covers a name of ``acme2``, and
+    an object is its very name, never the beginning of another one.
+
+    Attributes:
+        kind: how much it covers.
+        tenant: the tenant, always exactly one.
+        collection: the collection; None for a whole tenant.
+        key: the key, or the beginning of keys that ends in a slash; else None.
+        except_collections: of a tenant, the collections that stay (access logs).
+    """
+
+    kind: SubjectKind
+    tenant: str
+    collection: str | None = None
+    key: str | None = None
+    except_collections: frozenset[str] = frozenset()
+
+    @classmethod
+    def object(cls, address: str | Address) -> Subject:
+        """Every version of one object.
+
+        Raises:
+            InvalidArgumentError: it is no address.
+        """
+        at = Address.parse(address)
+        return cls(SubjectKind.OBJECT, at.tenant, at.collection, at.key)
+
+    @classmethod
+    def prefix(cls, prefix: str | Prefix) -> Subject:
+        """Everything below ``tenant/collection/directory/``.
+
+        Raises:
+            InvalidArgumentError: it is no prefix, or does not end in a slash.
+        """
+        below = Prefix.parse(prefix)
+        if not below.key:
+            return cls.collection_of(below.tenant, below.collection)
+        if not below.key.endswith("/"):
+            raise InvalidArgumentError(
+                f"{str(below)[:80]!r} would also cover names that only begin alike",
+                hint="End it with a slash; only closed prefixes are erased.",
+            )
+        return cls(SubjectKind.PREFIX, below.tenant, below.collection, below.key)
+
+    @classmethod
+    def collection_of(cls, tenant: str, collection: str) -> Subject:
+        """Everything of a tenant in one collection."""
+        Prefix(tenant, collection)
+        return cls(SubjectKind.COLLECTION, tenant, collection)
+
+    @classmethod
+    def whole_tenant(
+        cls, name: str, *, except_collections: frozenset[str] | set[str] = frozenset()
+    ) -> Subject:
+        """Everything of a tenant, but for the collections named."""
+        if not NAME.fullmatch(name):
+            raise InvalidArgumentError(f"{name[:80]!r} is not a tenant name")
+        return cls(SubjectKind.TENANT, name, except_collections=frozenset(except_collections))
+
+    @classmethod
+    def parse(cls, text: str | Address | Prefix | Subject) -> Subject:
+        """Read ``tenant/collection/key``, ``tenant/collection/…/`` or ``tenant/``.
+
+        Raises:
+            InvalidArgumentError: it is none of these.
+        """
+        if isinstance(text, Subject):
+            return text
+        if isinstance(text, Address):
+            return cls.object(text)
+        if isinstance(text, Prefix):
+            return cls.prefix(text)
+        if text.endswith("/"):
+            return cls.whole_tenant(text[:-1]) if text.count("/") == 1 else cls.prefix(text)
+        return cls.object(text)
+
+    @property
+    def root(self) -> str:
+        """What every name of it begins with; one that begins so may still be another's."""
+        if self.collection is None:
+            return f"{self.tenant}/"
+        return f"{self.tenant}/{self.collection}/{self.key or ''}"
+
+    def covers(self, name: str) -> bool:
+        """Whether a stored name belongs to it."""
+        if self.kind is SubjectKind.OBJECT:
+            return name == self.root
+        if not name.startswith(self.root):
+            return False
+        return name.split("/", 2)[1] not in self.except_collections
+
+    def collections(self, known: frozenset[str] | set[str]) -> frozenset[str]:
+        """Give those of the known collections that it covers."""
+        if self.collection is not None:
+            return frozenset({self.collection})
+        return frozenset(known) - self.except_collections
+
+    def __str__(self) -> str:
+        """Give the text that parse reads."""
+        return self.root
