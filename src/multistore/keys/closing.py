@@ -9,10 +9,11 @@ the closing master key is the only way to the tenant's keys, from every copy of 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 
 from multistore.errors import ConflictError
 from multistore.keys import ending
@@ -30,7 +31,7 @@ from multistore.ledger.schema import (
     wrapped_keys,
 )
 from multistore.ledger.schema import erasure_log as log_table
-from multistore.ledger.tenants import SERVED, moved
+from multistore.ledger.tenants import NO_END, SERVED, moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +40,51 @@ if TYPE_CHECKING:
     from multistore.keys.keyring import Keyring
 
 _CLOSING = (KekState.CURRENT.value, KekState.SCHEDULED.value, KekState.DESTROYED.value)
+_ENDING = (KekState.SCHEDULED.value, KekState.DESTROYED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The KEK of a tenant that leaves.
+
+    Attributes:
+        number: its number.
+        state: CURRENT, SCHEDULED or DESTROYED.
+        destroy_at: when its master key is destroyed, or was; None where nobody has decided it.
+        complete: whether the tenant's keys are under it and under no other.
+        alone: whether the epoch KEKs from before it are destroyed or will be on a known date:
+            no old copy of the ledger opens the tenant's keys after that.
+    """
+
+    number: int
+    state: KekState
+    destroy_at: datetime | None
+    complete: bool
+    alone: bool
+
+
+def closing_of(keyring: Keyring, tenant_id: bytes) -> Closing | None:
+    """Say how far the keys of a tenant have come; None before its stop. Cost: four queries."""
+    number = _closing_kek(keyring, tenant_id)
+    if number is None:
+        return None
+    elsewhere = (
+        select(wrapped_keys.c.kek_no)
+        .join(scopes, scopes.c.id == wrapped_keys.c.scope_id)
+        .where(
+            scopes.c.tenant_id == tenant_id,
+            scopes.c.survives_tenant.is_(False),
+            wrapped_keys.c.kek_no != number,
+        )
+    )
+    older = select(keks.c.no).where(
+        keks.c.kind == KekKind.EPOCH.value, keks.c.no < number, keks.c.state.not_in(_ENDING)
+    )
+    with keyring.ledger.reading() as connection:
+        row = connection.execute(select(keks).where(keks.c.no == number)).one()
+        complete = not connection.execute(select(exists(elsewhere))).scalar()
+        alone = not connection.execute(select(exists(older))).scalar()
+    return Closing(number, KekState(row.state), row.destroyed_at or row.destroy_at, complete, alone)
 
 
 def close_tenant(keyring: Keyring, name: str, *, reason: str, surviving: Iterable[str] = ()) -> int:
@@ -88,6 +134,16 @@ def schedule_tenant(keyring: Keyring, name: str, wait: timedelta | None = None) 
     return ending.schedule(keyring, _must_be_closed(keyring, name), wait)
 
 
+def spare_tenant(keyring: Keyring, name: str) -> None:
+    """Call the destruction of a closed tenant's master key off; the tenant stays closed.
+
+    Raises:
+        KeyDestroyedError: it is destroyed.
+        ConflictError: the tenant is not closed.
+    """
+    _spare(keyring, _must_be_closed(keyring, name))
+
+
 def reopen_tenant(keyring: Keyring, name: str, *, reason: str) -> None:
     """Take a closed tenant back: its keys under the epoch KEK, its state ACTIVE.
 
@@ -103,16 +159,10 @@ def reopen_tenant(keyring: Keyring, name: str, *, reason: str) -> None:
         raise ConflictError(f"the tenant {name!r} is {tenant.state}, not suspended")
     closing = _closing_kek(keyring, tenant.id)
     if closing is not None:
-        with ledger.reading() as connection:
-            row = connection.execute(select(keks).where(keks.c.no == closing)).one()
-        if row.state == KekState.SCHEDULED.value:
-            keyring.kms.enable(row.kms_key_id)
-            ending.record(
-                keyring, closing, KekState.CURRENT, "kek-destruction-cancelled", destroy_at=None
-            )
+        _spare(keyring, closing)
         _move(keyring, tenant.id, first_kek(ledger, keyring.kms), surviving=True)
         ending.record(keyring, closing, KekState.RETIRED, "kek-retired")
-    ledger.tenants.move(name, TenantState.ACTIVE, reason=reason, stopped_at=None)
+    ledger.tenants.move(name, TenantState.ACTIVE, reason=reason, **NO_END)
     for number in _retired(keyring, tenant.id):
         ending.disable(keyring, number)
         ending.schedule(keyring, number)
@@ -162,6 +212,16 @@ def destroy_tenant(keyring: Keyring, name: str, *, reason: str) -> datetime:
         keyring.forget_kek(number)
     erasure_log.publish(ledger, keyring.log)
     return ending.schedule(keyring, number)
+
+
+def _spare(keyring: Keyring, number: int) -> None:
+    with keyring.ledger.reading() as connection:
+        row = connection.execute(select(keks).where(keks.c.no == number)).one()
+    if row.state == KekState.SCHEDULED.value:
+        keyring.kms.enable(row.kms_key_id)
+        ending.record(
+            keyring, number, KekState.CURRENT, "kek-destruction-cancelled", destroy_at=None
+        )
 
 
 def _move(keyring: Keyring, tenant_id: bytes, target: int, *, surviving: bool = False) -> None:

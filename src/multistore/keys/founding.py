@@ -111,7 +111,11 @@ def found_scope(keyring: Keyring, tenant: str, collection: str) -> None:
             key = random()
             connection.execute(
                 insert(scopes).values(
-                    id=slot.scope_id, tenant_id=owner.id, collection=collection, created_at=now
+                    id=slot.scope_id,
+                    tenant_id=owner.id,
+                    collection=collection,
+                    created_at=now,
+                    sealed_since=now,
                 )
             )
             connection.execute(

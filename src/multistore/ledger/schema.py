@@ -134,6 +134,10 @@ tenants = Table(
     Column("stopped_at", Instant),
     Column("erase_due", Instant),
     Column("erased_at", Instant),
+    # The two people of an erasure.
+    Column("ended_by", String(200)),
+    Column("approved_by", String(200)),
+    Column("approved_at", Instant),
     _one_of("state", TenantState),
     Index("ix_tenants_state", "state"),
 )
@@ -146,7 +150,10 @@ scopes = Table(
     Column("collection", String(63), nullable=False),
     Column("survives_tenant", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Instant, nullable=False),
+    # No object of it was sealed earlier: retention has nothing to look for before that is over.
+    Column("sealed_since", Instant),
     UniqueConstraint("tenant_id", "collection"),
+    Index("ix_scopes_sealed_since", "collection", "sealed_since"),
 )
 
 keks = Table(

@@ -30,6 +30,17 @@ if TYPE_CHECKING:
 SERVED = frozenset({TenantState.ACTIVE, TenantState.ENDING})
 """The states in which a tenant's objects are read and written."""
 
+NO_END: dict[str, None] = {
+    "contract_end": None,
+    "stop_by": None,
+    "stopped_at": None,
+    "erase_due": None,
+    "ended_by": None,
+    "approved_by": None,
+    "approved_at": None,
+}
+"""The dates of a tenant whose end was called off, for Tenants.move."""
+
 TRANSITIONS: dict[TenantState, frozenset[TenantState]] = {
     TenantState.ACTIVE: frozenset({TenantState.ENDING, TenantState.SUSPENDED}),
     TenantState.ENDING: frozenset({TenantState.ACTIVE, TenantState.SUSPENDED}),
@@ -54,6 +65,9 @@ class Tenant:
         stopped_at: when it was stopped: T0.
         erase_due: when it must be erased.
         erased_at: when it was.
+        ended_by: who noted the end of its contract.
+        approved_by: who else approved its erasure, where that is asked for.
+        approved_at: when.
     """
 
     id: bytes
@@ -66,6 +80,9 @@ class Tenant:
     stopped_at: datetime | None
     erase_due: datetime | None
     erased_at: datetime | None
+    ended_by: str | None = None
+    approved_by: str | None = None
+    approved_at: datetime | None = None
 
 
 class Tenants:
@@ -172,7 +189,7 @@ def moved(
     connection.execute(
         update(tenants)
         .where(tenants.c.id == found.id)
-        .values(state=state.value, changed_at=datetime.now(UTC), **dates)
+        .values(**{"state": state.value, "changed_at": datetime.now(UTC), **dates})
     )
     chain.append(
         connection,
@@ -204,4 +221,7 @@ def _tenant(row: Row[Any]) -> Tenant:
         stopped_at=row.stopped_at,
         erase_due=row.erase_due,
         erased_at=row.erased_at,
+        ended_by=row.ended_by,
+        approved_by=row.approved_by,
+        approved_at=row.approved_at,
     )
