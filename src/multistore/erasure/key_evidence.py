@@ -145,14 +145,12 @@ def gathered(ledger: Ledger, kms: Kms, subject: Subject) -> KeyEvidence:
         for row in sorted(key_rows, key=lambda row: (collection_of[row.scope_id], row.version))
     )
     first = min((row.created_at for row in key_rows), default=None)
-    # The last epoch KEK that may have wrapped them is one that was there when they moved.
-    moved = max((row.created_at for row in all_keks if row.tenant_id == tenant.id), default=None)
-    if moved is not None and tenant.stopped_at is not None:
-        moved = max(moved, tenant.stopped_at)
+    # An epoch KEK that is younger than the last closing KEK never wrapped them.
+    closing = max((row.no for row in all_keks if row.tenant_id == tenant.id), default=None)
     lines = tuple(
         _line(kms, row)
         for row in sorted(all_keks, key=lambda row: int(row.no))
-        if first is not None and _may_have_wrapped(row, tenant.id, first, moved)
+        if first is not None and _may_have_wrapped(row, tenant.id, first, closing)
     )
     left = [
         Residual(f"key {key.fingerprint}", f"it is not destroyed: the tenant is {tenant.state}")
@@ -180,12 +178,12 @@ def gathered(ledger: Ledger, kms: Kms, subject: Subject) -> KeyEvidence:
     )
 
 
-def _may_have_wrapped(row: Any, tenant_id: bytes, first: datetime, until: datetime | None) -> bool:
+def _may_have_wrapped(row: Any, tenant_id: bytes, first: datetime, closing: int | None) -> bool:
     if row.kind == KekKind.CLOSING.value:
         return bool(row.tenant_id == tenant_id)
     if row.destroyed_at is not None and row.destroyed_at < first:
         return False
-    return until is None or row.created_at <= until
+    return closing is None or row.no < closing
 
 
 def _line(kms: Kms, row: Any) -> KekLine:

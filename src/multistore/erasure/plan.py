@@ -90,7 +90,12 @@ def packed(items: tuple[Item, ...]) -> bytes:
 def unpacked(data: bytes) -> tuple[Item, ...]:
     """Read what packed wrote."""
     rows: list[list[Any]] = json.loads(zlib.decompress(data))
-    return tuple(Item(*row[:6], datetime.fromisoformat(row[6]) if row[6] else None) for row in rows)
+    return tuple(
+        Item(
+            store, name, kind, version, mark, size, datetime.fromisoformat(until) if until else None
+        )
+        for store, name, kind, version, mark, size, until in rows
+    )
 
 
 def _line(values: list[Any]) -> bytes:

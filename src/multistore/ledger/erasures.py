@@ -195,4 +195,16 @@ class Erasures:
 
 
 def _row(row: Row[Any]) -> ErasureRow:
-    return ErasureRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return ErasureRow(
+        id=row.id,
+        subject=row.subject,
+        digest=row.digest,
+        reason=row.reason,
+        performed_by=row.performed_by,
+        validated_by=row.validated_by,
+        begun_at=row.begun_at,
+        plan=row.plan,
+        finished_at=row.finished_at,
+        status=row.status,
+        certificate=row.certificate,
+    )
