@@ -30,8 +30,7 @@ from multistore.stores.azure_placement import AzurePlacement
 from multistore.stores.azure_upload import judged, upload
 from multistore.stores.azure_versions import CURRENT, DELETED, SNAPSHOT, Uploads, Versions
 from multistore.stores.base import MEBIBYTE, Capability, Limits
-from multistore.stores.s3_write import part_size_for
-from multistore.stores.streaming import Measured
+from multistore.stores.streaming import Measured, part_size_for
 from multistore.stores.transfer import DataPlane, stored
 from multistore.values import EMPTY, PutMode
 

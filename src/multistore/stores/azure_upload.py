@@ -26,7 +26,7 @@ from multistore.errors import (
 )
 from multistore.stores.base import MEBIBYTE
 from multistore.stores.parallel import in_parallel
-from multistore.stores.s3_upload import recut
+from multistore.stores.streaming import recut
 from multistore.stores.transfer import Written
 from multistore.values import IfMatch, PutMode, WriteMode
 

@@ -13,7 +13,8 @@ from multistore.errors import InvalidArgumentError, PreconditionFailedError, Una
 from multistore.stores.base import MEBIBYTE, Body, Capability
 from multistore.stores.parallel import in_parallel
 from multistore.stores.s3_upload import completed, refuse_early, sent, unfinished
-from multistore.stores.s3_write import part_size_for, write
+from multistore.stores.s3_write import write
+from multistore.stores.streaming import part_size_for
 from multistore.values import Span
 
 if TYPE_CHECKING:

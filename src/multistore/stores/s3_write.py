@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multistore.errors import (
-    InvalidArgumentError,
     NotFoundError,
     PreconditionFailedError,
 )
-from multistore.stores.base import MEBIBYTE
 from multistore.stores.s3_upload import changed, taken, upload, with_etag
-from multistore.stores.streaming import Measured
+from multistore.stores.streaming import Measured, part_size_for
 from multistore.values import IfMatch, PutMode
 
 if TYPE_CHECKING:
@@ -43,26 +41,8 @@ def write(
             metadata=target.metadata,
         )
     else:
-        result = upload(bucket, target, parts, part_size=part_size, workers=limits.concurrency)
+        result = upload(bucket, target, parts, part_size=part_size)
     return parts.total, with_etag(bucket, target.name, result)
-
-
-def part_size_for(size: int | None, limits: Limits) -> int:
-    """Return how large the parts must be, so that the upload does not run out of them.
-
-    Raises:
-        InvalidArgumentError: the object is larger than the service stores; nothing was sent.
-    """
-    if size is None:
-        return limits.part_size
-    if size > limits.object_size:
-        raise InvalidArgumentError(
-            f"{size} bytes are more than the {limits.object_size} of the largest object",
-            code="EntityTooLarge",
-            hint="Split it.",
-        )
-    needed = -(-size // limits.parts)
-    return max(limits.part_size, -(-needed // MEBIBYTE) * MEBIBYTE)
 
 
 def _whole(data: DataPlane, spelt: str, target: Target, whole: Buffer) -> Written:

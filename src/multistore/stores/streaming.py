@@ -13,12 +13,13 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from multistore.errors import InvalidArgumentError, LengthError
+from multistore.stores.base import MEBIBYTE
 from multistore.stores.interrupt import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from multistore.stores.base import Buffer
+    from multistore.stores.base import Buffer, Limits
 
 ABORT_GRACE = 0.5
 """Seconds that an interrupted upload gets to abort itself before the interruption goes on."""
@@ -132,6 +133,47 @@ class Measured:
             raise LengthError(
                 f"the source gave {self.total} of the {self._size} bytes that it announced"
             )
+
+
+def part_size_for(size: int | None, limits: Limits) -> int:
+    """Return how large the parts must be, so that the upload does not run out of them.
+
+    Raises:
+        InvalidArgumentError: the object is larger than the service stores; nothing was sent.
+    """
+    if size is None:
+        return limits.part_size
+    if size > limits.object_size:
+        raise InvalidArgumentError(
+            f"{size} bytes are more than the {limits.object_size} of the largest object",
+            code="EntityTooLarge",
+            hint="Split it.",
+        )
+    needed = -(-size // limits.parts)
+    return max(limits.part_size, -(-needed // MEBIBYTE) * MEBIBYTE)
+
+
+def recut(parts: Iterable[Buffer], size: int) -> Iterator[Buffer]:
+    """Yield the same bytes in pieces of ``size``; only the last may be shorter.
+
+    Memory: one piece. What lies whole in a buffer is not copied.
+    """
+    held = bytearray()
+    for part in parts:
+        view, at = memoryview(part).cast("B"), 0
+        if held:
+            at = size - len(held)
+            held += view[:at]
+            if len(held) < size:
+                continue
+            yield held
+            held = bytearray()
+        while view.nbytes - at >= size:
+            yield view[at : at + size]
+            at += size
+        held += view[at:]
+    if held:
+        yield held
 
 
 def stream(parts: Iterable[Buffer], upload: Callable[[Iterator[Buffer]], Any]) -> Any:
