@@ -1,7 +1,9 @@
 """AWS KMS: Japan only, one Region only, pinned; errors that say what and what to do."""
 
 import os
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import boto3
 import pytest
@@ -273,3 +275,74 @@ def test_a_vault_makes_one_decrypt_per_hour(kms_server, tmp_path):
 
 def test_no_credential_is_shown(kms):
     assert "canary-secret-access-key" not in repr(kms) + repr(vars(kms))
+
+
+HOWTO = Path(__file__).parents[2] / "docs" / "howto" / "keys-for-operators.md"
+EVERY_CALL = {
+    "CancelKeyDeletion", "CreateAlias", "CreateKey", "Decrypt", "DescribeKey", "DisableKey",
+    "EnableKey", "Encrypt", "ListKeys", "ListAliases", "ListResourceTags", "ScheduleKeyDeletion",
+    "TagResource", "GenerateDataKey",
+}  # fmt: skip
+
+
+def permitted(role):
+    """What the operators' page says that a role needs."""
+    (row,) = re.findall(rf"^\| {role} \|([^|]*)\|", HOWTO.read_text("utf-8"), re.MULTILINE)
+    own = set(re.findall(r"kms:(\w+)", row))
+    return own | permitted("runtime") if "the runtime's" in row else own
+
+
+@pytest.fixture
+def filled(kms_server, tmp_path):
+    """A ledger with a sealed scope."""
+    with opening.open("sqlite:///ledger.db", kms_server.url(), base=tmp_path) as ring:
+        ring.ledger.tenants.add("acme")
+        ring.for_sealing("acme", "video")
+    return tmp_path
+
+
+def as_role(kms_server, role, base):
+    kms_server.denied |= EVERY_CALL - permitted(role)
+    return opening.open("sqlite:///ledger.db", kms_server.url(), base=base)
+
+
+def test_the_runtime_needs_what_the_page_says(kms_server, filled):
+    with as_role(kms_server, "runtime", filled) as ring:
+        ring.for_opening("acme", "video", 1)
+        ring.for_sealing("acme", "backup")
+        ring.ledger.tenants.add("bolt")
+        ring.for_sealing("bolt", "video")
+
+
+def test_the_runtime_may_not_end_anything(kms_server, filled):
+    from multistore.keys import rolling
+
+    with (
+        as_role(kms_server, "runtime", filled) as ring,
+        pytest.raises(KeyUnavailableError, match="does not permit"),
+    ):
+        rolling.roll(ring, backup=filled / "b")
+
+
+def test_the_operator_needs_what_the_page_says(kms_server, filled):
+    from multistore.keys import closing, rolling
+
+    with as_role(kms_server, "operator", filled) as ring:
+        rolling.roll(ring, backup=filled / "b", soak=timedelta(0))
+        closing.close_tenant(ring, "acme", reason="contract ended")
+        closing.schedule_tenant(ring, "acme")
+        closing.reopen_tenant(ring, "acme", reason="it goes on")
+        closing.close_tenant(ring, "acme", reason="contract ended")
+        closing.destroy_tenant(ring, "acme", reason="contract ended")
+    # And not one permission more than it used.
+    assert set(kms_server.calls) == permitted("operator")
+
+
+def test_the_auditor_needs_what_the_page_says(kms_server, filled):
+    from multistore.keys.status import status
+
+    with as_role(kms_server, "auditor", filled) as ring:
+        kms_server.calls.clear()
+        (kek,) = status(ring).keks
+        assert (kek.service_says, kek.keys) == ("enabled", 1)
+    assert set(kms_server.calls) == permitted("auditor")

@@ -111,6 +111,8 @@ def test_a_first_roll_of_a_ledger_without_keys_makes_its_first_kek(place):
     with place.open() as ring:
         done = roll(ring, backup=place.base / "backup")
         assert (done.new_kek, done.verified, done.destroy_at) == (1, 0, None)
+        assert done.backup == place.base / "backup"
+        assert done.backup.exists()
         assert states(ring) == {1: "current"}
 
 
@@ -248,6 +250,24 @@ def test_settle_believes_the_key_service_only(keyring, secrets, place, monkeypat
     monkeypatch.setattr(keyring.kms, "_clock", lambda: far)
     assert ending.settle(keyring, now=far) == (1,)
     assert states(keyring)[1] == "destroyed"
+
+
+def test_what_the_key_service_would_refuse_at_the_end_is_refused_at_the_beginning(
+    keyring, secrets, place, monkeypatch
+):
+    from multistore.errors import InvalidArgumentError, UnsupportedError
+
+    before = states(keyring)
+    monkeypatch.setattr(type(keyring.kms), "min_wait_days", 7)
+    with pytest.raises(InvalidArgumentError, match="after 7 days at the earliest, not after 3"):
+        roll(keyring, backup=place.base / "b", wait=timedelta(days=3))
+    monkeypatch.setattr(type(keyring.kms), "destroyable", False)
+    with pytest.raises(UnsupportedError, match="cannot destroy"):
+        roll(keyring, backup=place.base / "b")
+    with pytest.raises(UnsupportedError, match="cannot destroy"):
+        closing.close_tenant(keyring, "acme", reason="contract ended")
+    assert states(keyring) == before
+    assert opened(keyring) == secrets
 
 
 def rolled(base, *, soak=AT_ONCE):

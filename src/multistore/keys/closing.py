@@ -99,6 +99,7 @@ def close_tenant(keyring: Keyring, name: str, *, reason: str, surviving: Iterabl
         ConflictError: its keys are destroyed already.
         TamperedError: a row is not what was written; no old row was deleted.
     """
+    ending.must_be_possible(keyring, None)
     ledger = keyring.ledger
     tenant = ledger.tenants.get(name)
     if tenant.state in SERVED:

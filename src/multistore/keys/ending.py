@@ -7,12 +7,33 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
+from multistore.errors import InvalidArgumentError, UnsupportedError
 from multistore.keys.kms.base import MasterKeyState
 from multistore.ledger import chain
 from multistore.ledger.schema import KekState, events, keks
 
 if TYPE_CHECKING:
     from multistore.keys.keyring import Keyring
+
+
+def must_be_possible(keyring: Keyring, wait: timedelta | None) -> None:
+    """Refuse before anything is done what the key service would refuse at the end.
+
+    Raises:
+        UnsupportedError: it cannot destroy a master key.
+        InvalidArgumentError: it waits longer than that.
+    """
+    kms = keyring.kms
+    if not kms.destroyable:
+        raise UnsupportedError(
+            f"the key service {kms.url} cannot destroy a master key",
+            hint="Use one that can: nothing can be erased with this one.",
+        )
+    if wait is not None and wait < timedelta(days=kms.min_wait_days):
+        raise InvalidArgumentError(
+            f"the key service {kms.url} destroys a key after {kms.min_wait_days} days at the "
+            f"earliest, not after {wait.days}"
+        )
 
 
 def disable(keyring: Keyring, number: int) -> None:

@@ -142,7 +142,10 @@ def roll(
     Raises:
         TamperedError: a row is not what was written; nothing old was discarded or disabled.
         KeyUnavailableError: the key service does not do its part; call again.
+        UnsupportedError: the key service cannot destroy a master key.
+        InvalidArgumentError: it waits longer than ``wait``, or the backup cannot be written.
     """
+    ending.must_be_possible(keyring, wait)
     verified = 0
     written: Path | None = None
     states = _states(keyring)
@@ -150,7 +153,7 @@ def roll(
     if not finishing or _of(states, KekState.CREATING) or _of(states, KekState.RETIRING):
         verified = _turn_over(keyring, progress)
     current = first_kek(keyring.ledger, keyring.kms)
-    if _of(_states(keyring), KekState.RETIRED):
+    if not states or _of(_states(keyring), KekState.RETIRED):
         progress(Progress(Step.BACKUP, 0, 1))
         write_backup(keyring, backup)
         written = backup

@@ -196,7 +196,9 @@ class AwsKms:
                     EncryptionContext=label.context,
                 )
         except TamperedError:
-            owner = self.describe(key_id).label
+            owner = None
+            with suppress(KeyUnavailableError):  # a runtime role may not describe keys
+                owner = self.describe(key_id).label
             if owner is not None and owner != label:
                 raise of_another(key_id, owner) from None
             raise
