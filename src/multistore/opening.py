@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import entry_points
@@ -26,6 +26,7 @@ from multistore.residency.catalog import Catalog
 from multistore.residency.gate import Gate
 from multistore.routing import Place, Routing
 from multistore.sealing.sealed import SealedStore
+from multistore.stores.probe_report import ProbeReport, apply
 from multistore.vault import Vault
 
 if TYPE_CHECKING:
@@ -169,11 +170,33 @@ def _endpoint(
     name: str, entry: StoreSettings, settings: Settings, catalog: Catalog
 ) -> Endpoint | None:
     if entry.provider in _ON_THIS_MACHINE:
+        if entry.provider == "local":
+            _needed(name, "path", entry.path)
         return None
     if catalog.family(entry.provider) is None and _third_party(entry.provider) is not None:
         # Nothing is known of a third party's provider: it is held to what a claim says.
         entry = entry.model_copy(update={"provider": "s3-compatible"})
-    return catalog.endpoint(name, entry, proxy=settings.vault.proxy)
+    endpoint = catalog.endpoint(name, entry, proxy=settings.vault.proxy)
+    return endpoint if entry.probe is None else _as_probed(name, entry, settings, endpoint)
+
+
+def _as_probed(name: str, entry: StoreSettings, settings: Settings, endpoint: Endpoint) -> Endpoint:
+    """Hold an endpoint's dialect to what a probe saw there; what it did not see is not there."""
+    path = settings.resolve(_needed(name, "probe", entry.probe))
+    try:
+        report = ProbeReport.from_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"stores.{name}: probe: {path} cannot be read: {error.strerror}",
+            hint=f"Take the probe entry out, then: multistore probe {name} --output {path}",
+        ) from None
+    if not report.is_of(endpoint.url, entry.bucket or ""):
+        raise ConfigurationError(
+            f"stores.{name}: probe: {path} is about {report.url} {report.bucket}, and not about "
+            f"{endpoint.url} {entry.bucket}",
+            hint=f"Take the probe entry out, then: multistore probe {name} --output {path}",
+        )
+    return replace(endpoint, profile=apply(endpoint.profile, report))
 
 
 def _networked(name: str, entry: StoreSettings, endpoint: Endpoint | None) -> Store:
