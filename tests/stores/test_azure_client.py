@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from azure.storage.blob import ResourceTypes, generate_account_sas
-from tests.servers.scripted import Answer, scripted
+from tests.servers.ruled import Answer, scripted
 from tests.stores.azure_case import KEY, SMALL, endpoint_at, on_azurite, store_at
 
 from multistore.errors import (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.servers.scripted import Answer as Said
-from tests.servers.scripted import scripted
+from tests.servers.ruled import Answer as Said
+from tests.servers.ruled import scripted
 from tests.stores.azure_case import KEY, store_at
 
 from multistore.errors import (

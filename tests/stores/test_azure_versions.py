@@ -9,7 +9,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.servers.scripted import Answer, scripted
+from tests.servers.ruled import Answer, scripted
 from tests.stores.azure_case import KEY, on_azurite, store_at
 
 from multistore.errors import NotFoundError, UnsupportedError
