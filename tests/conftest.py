@@ -14,6 +14,7 @@ pytest_plugins: list[str] = [
     "tests.servers.moto",
     "tests.servers.s3_credentials",
     "tests.servers.scripted",
+    "tests.servers.sockets",
     "tests.servers.ceph",  # imports moto's
     "tests.servers.postgres",
     "tests.servers.kms",

@@ -8,7 +8,12 @@ import re
 import pytest
 from tests.servers.scripted import Reply
 
-from multistore.errors import NotFoundError, UnavailableError
+from multistore.errors import (
+    NotFoundError,
+    ResidencyError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from multistore.stores import s3_delete
 from multistore.stores.base import Ref
 from multistore.stores.endpoint import Endpoint, Profile
@@ -174,6 +179,17 @@ def test_a_service_that_is_not_there_is_an_exception(served):
     with pytest.raises(UnavailableError) as caught:
         store.delete(refs(2))
     assert caught.value.retryable
+
+
+def test_a_redirect_and_missing_credentials_are_exceptions(served, monkeypatch):
+    store, _ = served(lambda _: Reply(301, b"", {"x-amz-bucket-region": "us-east-1"}))
+    for count in (1, 3):
+        with pytest.raises(ResidencyError):
+            store.delete(refs(count))
+    monkeypatch.delenv("DEL_ACCESS_KEY_ID")
+    for count in (1, 3):
+        with pytest.raises(UnauthenticatedError):
+            store.delete(refs(count))
 
 
 def test_versions_are_told_apart(served):

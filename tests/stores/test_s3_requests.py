@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import gc
 import hashlib
 import pickle
 from dataclasses import replace
@@ -261,13 +260,12 @@ def test_the_control_plane_follows_no_redirect(lured, verb, status):
 
 
 # urllib3 stumbles over 303 before it follows it, and leaves the connection to the collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("abandoned_sockets")
 @pytest.mark.parametrize("verb", BY_BOTO)
 def test_the_control_plane_does_not_see_other(lured, verb):
     store, _, elsewhere = lured(303)
     with pytest.raises(MultistoreError):
         BY_BOTO[verb](store)
-    gc.collect()
     assert not elsewhere.asked
 
 

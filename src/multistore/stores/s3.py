@@ -228,6 +228,7 @@ class S3Store:
     def delete(self, refs: Sequence[Ref]) -> Sequence[Outcome]:
         """Delete, with one outcome per reference; see Store.delete."""
         with self._located("delete", None):
+            self._bucket.check_open()
             for ref in refs:
                 self._check_version(ref.version, ref.name)
             bulk = Capability.BULK_DELETE in self._capabilities

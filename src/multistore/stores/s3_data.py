@@ -50,12 +50,13 @@ def connect(bucket: Bucket, client_options: dict[str, Any], retry: dict[str, Any
         "disable_bulk_delete": True,
         "conditional_put": "etag",
     }
+    provider = Provider(bucket.control().source, place.credentials)
     try:
         return ObstoreS3(
             config=settings,  # type: ignore[arg-type]
             client_options=client_options,  # type: ignore[arg-type]
             retry_config=retry,  # type: ignore[arg-type]
-            credential_provider=Provider(bucket.control().source, place.credentials),  # type: ignore[arg-type]
+            credential_provider=provider,  # type: ignore[arg-type]
         )
     except ValueError as error:
         raise ConfigurationError(f"obstore does not accept these settings: {error}") from None

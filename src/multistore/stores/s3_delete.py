@@ -14,6 +14,7 @@ from multistore.errors import (
     AccessDeniedError,
     MultistoreError,
     NotFoundError,
+    ResidencyError,
     RetainedError,
     UnauthenticatedError,
 )
@@ -57,7 +58,8 @@ def delete(bucket: Bucket, refs: Sequence[Ref], *, bulk: bool) -> list[Outcome]:
         try:
             outcomes.extend(_batch(bucket, batch, bulk=bulk))
         except MultistoreError as error:
-            if not outcomes and not isinstance(error, AccessDeniedError):
+            denied = isinstance(error, AccessDeniedError) and not _before_any(error)
+            if not outcomes and not denied:
                 raise
             outcomes.extend(_failed(ref, error) for ref in batch)
     return outcomes
@@ -122,7 +124,7 @@ def _single(bucket: Bucket, ref: Ref) -> Outcome:
     try:
         answer = bucket.ask("delete_object", operation="delete", name=ref.name, **version)
     except MultistoreError as error:
-        if isinstance(error, NotFoundError) and error.code == "NoSuchBucket":
+        if _before_any(error):
             raise
         return _failed(ref, error)
     return Outcome(
@@ -131,6 +133,13 @@ def _single(bucket: Bucket, ref: Ref) -> Outcome:
         OutcomeStatus.DELETED,
         request_id=answer.get("ResponseMetadata", {}).get("RequestId"),
     )
+
+
+def _before_any(error: MultistoreError) -> bool:
+    """Say whether an error is about the bucket or the way to it, and of no single reference."""
+    if isinstance(error, ResidencyError) or error.code == "NoSuchBucket":
+        return True
+    return isinstance(error, UnauthenticatedError) and error.status is None
 
 
 def _identifier(bucket: Bucket, ref: Ref) -> dict[str, str]:

@@ -34,6 +34,7 @@ from multistore.errors import (
     InvalidArgumentError,
     MultistoreError,
     TruncatedError,
+    UnavailableError,
     UnsupportedError,
 )
 from multistore.stores.base import Fetched, StoredObject
@@ -295,7 +296,17 @@ class DataPlane:
         if info.size == 0 and if_match in (None, info.etag):
             return Fetched(info, 0, memoryview(b""))
         span.resolve(info.size or 0)
-        raise error
+        if error.code == "NotPartial":
+            raise error
+        raise UnavailableError(
+            "the answer broke off where the object ends: its length was announced wrongly, or the "
+            "object was replaced meanwhile",
+            operation="get",
+            key=name,
+            code=error.code,
+            status=error.status,
+            request_id=error.request_id,
+        )
 
     def _make(self) -> Clients:
         limits, plain = self._deadlines, urlsplit(self._endpoint.url).scheme == "http"
