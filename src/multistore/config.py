@@ -124,6 +124,8 @@ class VaultSettings(_Frozen):
         address_ranges: newer copies of AWS's ip-ranges.json or Azure's service tags.
         proxy: the only proxy that may be used; one that is only in the environment refuses.
         verdict_hours: how long a residency verdict is good for.
+        signing_key: the private key that signs erasure certificates (PEM, P-256 or Ed25519);
+            made at its first need. No erasure destroys it; keep a copy of its public half.
     """
 
     ledger: str = Field(min_length=1, repr=False)
@@ -133,6 +135,7 @@ class VaultSettings(_Frozen):
     address_ranges: tuple[Path, ...] = ()
     proxy: str | None = Field(default=None, repr=False)
     verdict_hours: float = Field(default=6.0, gt=0, le=24)
+    signing_key: Path = Path("certificate-signing-key.pem")
 
 
 class Settings(_Frozen):

@@ -19,7 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from multistore import config
 from multistore.config import Settings
+from multistore.erasing import Erasing
 from multistore.errors import ConfigurationError
+from multistore.holding import Holds
+from multistore.hooks import Hooks
 from multistore.keys import keyring
 from multistore.residency import case, ranges
 from multistore.residency.catalog import Catalog
@@ -74,10 +77,14 @@ def open(configuration: str | os.PathLike[str] | Settings = DEFAULT) -> Vault:  
         places = {
             name: Place(SealedStore(stores[name], keys), gates[name]) for name in settings.stores
         }
+        routing, hooks = Routing(places, settings.collections), Hooks()
         vault = Vault(
             settings=settings,
-            routing=Routing(places, settings.collections),
+            routing=routing,
             keyring=keys,
+            hooks=hooks,
+            holds=Holds(keys, hooks),
+            erasing=Erasing(settings, routing, keys, hooks),
             reopen=open,
         )
         undo.pop_all()

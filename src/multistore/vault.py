@@ -12,15 +12,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from multistore.download import Download
 from multistore.errors import (
-    AccessDeniedError,
-    ErasureError,
     InvalidArgumentError,
-    MultistoreError,
     NotFoundError,
-    RetainedError,
-    UnavailableError,
 )
 from multistore.files import ObjectFile
+from multistore.refusals import not_deleted, refusal
 from multistore.sources import body_of
 from multistore.stores.base import Body, Ref, StoredObject
 from multistore.values import (
@@ -30,7 +26,6 @@ from multistore.values import (
     From,
     ObjectInfo,
     Outcome,
-    OutcomeStatus,
     Prefix,
     PutMode,
 )
@@ -41,6 +36,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from multistore.config import Settings
+    from multistore.erasing import Erasing
+    from multistore.erasure.certificate import Certificate
+    from multistore.erasure.plan import Plan
+    from multistore.holding import Holds
+    from multistore.hooks import Hooks
     from multistore.keys.keyring import Keyring
     from multistore.ledger.tenants import Tenants
     from multistore.residency.reasons import Language
@@ -55,6 +55,10 @@ class Vault:
 
     Objects are addressed as ``tenant/collection/key``. The tenant must have been added once
     (``vault.tenants.add``), the collection must be in the configuration.
+
+    Attributes:
+        holds: what must not be destroyed, and who said so.
+        erasing: erasures with their reports, and the certificates issued.
     """
 
     def __init__(
@@ -63,12 +67,18 @@ class Vault:
         settings: Settings,
         routing: Routing,
         keyring: Keyring,
+        hooks: Hooks,
+        holds: Holds,
+        erasing: Erasing,
         reopen: Callable[[Any], Vault],
     ) -> None:
         self._settings = settings
         self._routing = routing
         self._keyring = keyring
         self._reopen = reopen
+        self._hooks = hooks
+        self.holds = holds
+        self.erasing = erasing
 
     @property
     def tenants(self) -> Tenants:
@@ -112,6 +122,7 @@ class Vault:
         """
         address = Address.parse(address)
         with self._routing.at("put", address) as place, body_of(source, progress) as body:
+            mode = self.holds.mode_for(place.store.inner, address, mode)
             stored = place.store.put(
                 str(address), body, mode=mode, content_type=content_type, metadata=metadata
             )
@@ -138,9 +149,11 @@ class Vault:
         same = (source.tenant, source.collection) == (target.tenant, target.collection)
         with self._routing.at("copy", source) as origin:
             if same:
+                mode = self.holds.mode_for(origin.store.inner, target, mode)
                 return _info(origin.store.duplicate(str(source), str(target), mode=mode), target)
             opened = origin.store.open(str(source))
         with self._routing.at("copy", target) as place:
+            mode = self.holds.mode_for(place.store.inner, target, mode)
             stored = place.store.put(
                 str(target),
                 Body(parts=opened.stream(), size=opened.size),
@@ -166,6 +179,8 @@ class Vault:
         source, target = Address.parse(source), Address.parse(target)
         if source == target:
             raise InvalidArgumentError("source and target are the same", key=str(source))
+        with self._routing.told("rename", source):
+            self.holds.must_allow(source)
         info = self.copy(source, target, mode=mode)
         self.delete(source)
         return info
@@ -183,9 +198,10 @@ class Vault:
         address = Address.parse(address)
         with self._routing.at("delete", address) as place:
             self._keyring.require_served(address.tenant, address.collection)
+            self.holds.must_allow(address)
             (outcome,) = place.store.delete([Ref(str(address))])
             if not outcome.gone:
-                raise _refusal(outcome)
+                raise refusal(outcome)
         return outcome
 
     def delete_many(self, addresses: Iterable[str | Address]) -> tuple[Outcome, ...]:
@@ -205,20 +221,56 @@ class Vault:
             for tenant in dict.fromkeys(address.tenant for address in group):
                 self._keyring.require_served(tenant, collection)
             with self._routing.at("delete", group[0]) as place:
-                answers = place.store.delete([Ref(str(address)) for address in group])
-            outcomes.update(zip(group, answers, strict=True))
+                held = {a: kept for a in group if (kept := self.holds.outcome(a)) is not None}
+                free = [address for address in group if address not in held]
+                answers = place.store.delete([Ref(str(address)) for address in free])
+            outcomes.update({**held, **dict(zip(free, answers, strict=True))})
         remaining = tuple(outcome for outcome in outcomes.values() if not outcome.gone)
         if remaining:
-            named = "; ".join(
-                f"{o.name}: {o.status} {o.code or ''} (request id {o.request_id})"
-                for o in remaining[:10]
-            )
-            raise ErasureError(
-                f"{len(remaining)} of {len(outcomes)} objects were not deleted: {named}",
-                operation="delete",
-                remaining=remaining,
-            )
+            raise not_deleted(remaining, len(outcomes))
         return tuple(outcomes[address] for address in parsed)
+
+    def plan_erasure(self, subject: str | Address | Prefix) -> Plan:
+        """List what an erasure would take, and change nothing; ``digest`` names the plan.
+
+        Cost: two or three listings of every store, one request per 1,000 versions each.
+        """
+        return self.erasing.plan(subject)
+
+    def erase(
+        self,
+        subject: str | Address | Prefix,
+        *,
+        reason: str,
+        performed_by: str | None = None,
+        plan: str | None = None,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> Certificate:
+        """Erase every version, marker, copy and unfinished upload, look again, and certify it.
+
+        Every store of the configuration is looked at. Idempotent; one that was killed is gone
+        on with by the next erasure of the same subject. What stays for a known time
+        (soft-deleted, locked) makes a certificate PENDING: erase again when it has passed.
+        Cost: see docs/reference/erase.md.
+
+        Args:
+            subject: an address, or a prefix that ends in a slash: ``tenant/collection/…/``,
+                ``tenant/collection/``, or ``tenant/``.
+            reason: why; it stands in the certificate.
+            performed_by: who; by default the user of this process.
+            plan: the digest of a plan; anything else than exactly that plan stops it.
+            progress: called with how many of how many versions are done.
+
+        Raises:
+            ErasureError: something remains, or could not be looked at; ``remaining`` has one
+                fate per version, and the ledger has the certificate, which is PARTIAL.
+            RetainedError: a hold covers the whole subject.
+            VetoedError: a handler forbade it.
+            ConflictError: the stores hold something else than the plan.
+        """
+        return self.erasing.erase(
+            subject, reason=reason, performed_by=performed_by, plan=plan, progress=progress
+        )
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -398,17 +450,4 @@ def _info(stored: StoredObject, address: Address) -> ObjectInfo:
         content_type=stored.content_type,
         metadata=stored.metadata,
         header_tag=stored.header_tag,
-    )
-
-
-def _refusal(outcome: Outcome) -> MultistoreError:
-    kind: type[MultistoreError] = {
-        OutcomeStatus.RETAINED: RetainedError,
-        OutcomeStatus.DENIED: AccessDeniedError,
-    }.get(outcome.status, UnavailableError)
-    return kind(
-        outcome.detail or f"the object was not deleted: {outcome.status}",
-        version=outcome.version,
-        code=outcome.code,
-        request_id=outcome.request_id,
     )

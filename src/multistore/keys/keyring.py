@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from multistore.errors import (
     ClosedError,
@@ -25,13 +25,22 @@ from multistore.keys.wrapping import Slot, WrappingKey, fingerprint, owner_tag
 from multistore.ledger.erasure_log import must_know_head
 from multistore.ledger.ledger import open_ledger
 from multistore.ledger.process import PerProcess
-from multistore.ledger.schema import TenantState, scope_keys, scopes, tenants, wrapped_keys
+from multistore.ledger.schema import (
+    TenantState,
+    holds,
+    scope_keys,
+    scopes,
+    tenants,
+    wrapped_keys,
+)
 from multistore.ledger.tenants import SERVED, unknown
 from multistore.sealing.scopes import ScopeKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from pathlib import Path
+
+    from sqlalchemy import ColumnElement
 
     from multistore.keys.kms.base import Kms
     from multistore.ledger.erasure_log import LogStore
@@ -51,6 +60,7 @@ class _Scope:
     state: TenantState
     scope_id: bytes | None
     newest: int
+    held: bool
 
 
 @dataclass(slots=True)
@@ -133,6 +143,18 @@ class Keyring:
         scope = self._scope(tenant, collection)
         if scope is not None:
             _admit(tenant, scope.state)
+
+    def held(self, tenant: str, collection: str) -> bool:
+        """Whether a hold may cover something in a collection: only the ledger knows what.
+
+        No query while the scope is in memory; a pair that never sealed anything may be held.
+
+        Raises:
+            NotFoundError: the tenant is unknown.
+            KeyUnavailableError: the ledger does not answer.
+        """
+        scope = self._scope(tenant, collection)
+        return scope is None or scope.held
 
     def for_sealing(self, tenant: str, collection: str) -> ScopeKey:
         """Return the newest key; the first call for a pair founds its scope.
@@ -237,6 +259,7 @@ class Keyring:
                 tenants.c.state,
                 scopes.c.id.label("scope_id"),
                 scope_keys.c.version,
+                _held(collection).label("held"),
             )
             .select_from(tenants)
             .outerjoin(
@@ -254,7 +277,7 @@ class Keyring:
         state = TenantState(row.state)
         if row.scope_id is None and state in SERVED:
             return None
-        return _Scope(row.id, state, row.scope_id, row.version or 0)
+        return _Scope(row.id, state, row.scope_id, row.version or 0, bool(row.held))
 
     def _founded(self, tenant: str, collection: str) -> _Scope | None:
         founding.found_scope(self, tenant, collection)
@@ -342,6 +365,16 @@ def open(  # noqa: A001 - read as keyring.open
         ledger.close()
         raise
     return Keyring(ledger, kms, log=log)
+
+
+def _held(collection: str) -> ColumnElement[bool]:
+    return exists(
+        select(holds.c.id).where(
+            holds.c.tenant_id == tenants.c.id,
+            holds.c.released_at.is_(None),
+            holds.c.collection.is_(None) | (holds.c.collection == collection),
+        )
+    )
 
 
 def _admit(tenant: str, state: TenantState) -> None:
