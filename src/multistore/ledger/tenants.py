@@ -43,7 +43,9 @@ NO_END: dict[str, None] = {
 
 TRANSITIONS: dict[TenantState, frozenset[TenantState]] = {
     TenantState.ACTIVE: frozenset({TenantState.ENDING, TenantState.SUSPENDED}),
-    TenantState.ENDING: frozenset({TenantState.ACTIVE, TenantState.SUSPENDED}),
+    TenantState.ENDING: frozenset(
+        {TenantState.ACTIVE, TenantState.ENDING, TenantState.SUSPENDED}  # itself: another date
+    ),
     TenantState.SUSPENDED: frozenset({TenantState.ACTIVE, TenantState.ENDING, TenantState.ERASING}),
     TenantState.ERASING: frozenset({TenantState.ERASED}),
     TenantState.ERASED: frozenset(),
@@ -165,6 +167,42 @@ class Tenants:
         with self._ledger.writing() as connection:
             moved(connection, self._ledger.id, name, state, reason=reason, **dates)
         self._ledger.changed(name)
+        return self.get(name)
+
+    def approve(self, name: str, person: str, *, now: datetime) -> Tenant:
+        """Note that a second person approves a tenant's erasure, with the event.
+
+        Raises:
+            NotFoundError: there is no such tenant.
+            ConflictError: no end of its contract is noted, or its erasure has begun.
+            InvalidArgumentError: it is the person who noted the end.
+        """
+        with self._ledger.writing() as connection:
+            found = connection.execute(
+                select(tenants).where(tenants.c.name == name).with_for_update()
+            ).first()
+            if found is None:
+                raise unknown(name)
+            if found.state not in (TenantState.ENDING.value, TenantState.SUSPENDED.value):
+                raise ConflictError(f"the tenant {name!r} is {found.state}: nothing to approve")
+            if person == found.ended_by:
+                raise InvalidArgumentError(
+                    f"{person} has noted the end of {name!r} and cannot approve its erasure too",
+                    hint="Another person must.",
+                )
+            connection.execute(
+                update(tenants)
+                .where(tenants.c.id == found.id)
+                .values(approved_by=person, approved_at=now)
+            )
+            chain.append(
+                connection,
+                events,
+                self._ledger.id,
+                "tenant-erasure-approved",
+                tenant=found.id.hex(),
+                by=person,
+            )
         return self.get(name)
 
 

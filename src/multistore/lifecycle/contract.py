@@ -8,10 +8,10 @@ that can be: a tenant is stopped as soon as its contract is over, its data erase
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from multistore.ledger.schema import KekState, TenantState
 from multistore.lifecycle.calendar import day_of, end_of
@@ -34,11 +34,11 @@ SCHEDULE_ON = 52
 WINDOW = timedelta(days=7)
 """How long that destruction can be called off: the last chance to come back."""
 
-ROLL_ON = 24
-"""The day after a stop on which the epoch key is rolled where nobody has rolled it since."""
-
 ROLL_WITHIN = 31
-"""By which day the epoch key that knew the tenant must be on its way out."""
+"""The day after the stop by which the epoch key that knew the tenant's is to be on its way out.
+
+It serves every other tenant too, so no run ends it: ``multistore keys roll`` does, each month.
+"""
 
 
 class Step(StrEnum):
@@ -48,8 +48,8 @@ class Step(StrEnum):
     """Refuse reads and writes: ENDING becomes SUSPENDED."""
     CLOSE = "close-keys"
     """Move its keys under a KEK of its own."""
-    ROLL = "roll"
-    """Replace the epoch key that knew its keys: old copies of the ledger die for it."""
+    ROLL = "roll-keys"
+    """Never done by a run: see ROLL_WITHIN."""
     SPARE = "spare-key"
     """Call the destruction of its master key off: a hold was placed."""
     SCHEDULE = "schedule-key"
@@ -71,6 +71,7 @@ class Situation:
         rolled: whether every epoch KEK from before the stop is on its way out.
         holds: the names of the holds on anything of it.
         unapproved: whether a second person must still approve.
+        certified: when its erasure was looked at last and a certificate issued, if ever.
     """
 
     tenant: Tenant
@@ -79,6 +80,7 @@ class Situation:
     rolled: bool = False
     holds: tuple[str, ...] = ()
     unapproved: bool = False
+    certified: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,9 @@ def next_step(now: datetime, situation: Situation) -> Step | None:
     if tenant.state is TenantState.ENDING and tenant.contract_end:
         return Step.STOP if now >= end_of(tenant.contract_end) else None
     if tenant.state is TenantState.ERASING:
-        return None if situation.holds else Step.ERASE
+        # What remains ends by itself or not at all: one fresh look on each day is enough.
+        looked = situation.certified and day_of(situation.certified) >= day_of(now)
+        return None if situation.holds or looked else Step.ERASE
     if tenant.state is not TenantState.SUSPENDED or tenant.stopped_at is None:
         return None
     if not situation.closed:
@@ -137,6 +141,22 @@ def next_step(now: datetime, situation: Situation) -> Step | None:
     if situation.key is KekState.CURRENT and now >= on_day(tenant.stopped_at, SCHEDULE_ON):
         return Step.SCHEDULE
     return Step.DESTROY if now >= erase_due(tenant.stopped_at) else None
+
+
+def expected(now: datetime, situation: Situation, step: Step) -> Situation:
+    """Return how things will stand when a step has been done, for a run that does nothing."""
+    changes: dict[Step, dict[str, Any]] = {
+        Step.CLOSE: {"closed": True, "key": KekState.CURRENT},
+        Step.SPARE: {"key": KekState.CURRENT},
+        Step.SCHEDULE: {"key": KekState.SCHEDULED},
+        Step.ERASE: {"certified": now},
+    }
+    states: dict[Step, dict[str, Any]] = {
+        Step.STOP: {"state": TenantState.SUSPENDED, "stopped_at": now},
+        Step.DESTROY: {"state": TenantState.ERASING},
+    }
+    tenant = replace(situation.tenant, **states.get(step, {}))
+    return replace(situation, tenant=tenant, **changes.get(step, {}))
 
 
 def erase_due(stopped_at: datetime) -> datetime:
@@ -162,7 +182,11 @@ def timeline(situation: Situation) -> tuple[Milestone, ...]:
 
     def milestone(step: Step, *, due: datetime, by: datetime, done: bool) -> Milestone:
         final = step in (Step.SCHEDULE, Step.ERASE)
-        blocks = (*held, *(() if keys_gone else approval)) if final and not done else ()
+        blocks: tuple[str, ...] = ()
+        if not done and final:
+            blocks = (*held, *(() if keys_gone else approval))
+        elif not done and step is Step.ROLL:
+            blocks = ("multistore keys roll",)
         return Milestone(step, due, by, done, blocks, paused=bool(held and final))
 
     def within(first: int, last: int) -> dict[str, datetime]:
@@ -177,7 +201,7 @@ def timeline(situation: Situation) -> tuple[Milestone, ...]:
         ),
         milestone(
             Step.ROLL,
-            **within(ROLL_ON, ROLL_WITHIN),
+            **within(1, ROLL_WITHIN),
             done=stopped is not None and situation.rolled,
         ),
         milestone(

@@ -1,0 +1,198 @@
+"""``lifecycle run``: do what is due, in order, and say what is not done. Idempotent, resumable.
+
+Meant to be run every day. What a run that was off for a year finds due, it does in order; a
+second run on the same day changes nothing. One tenant's failure holds no other tenant up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from multistore.errors import ClosedError, MultistoreError, VetoedError
+from multistore.hooks import KeyDestroyed
+from multistore.keys import ending
+from multistore.lifecycle import leaving
+from multistore.lifecycle.contract import Step, expected, next_step, timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from multistore.ledger.tenants import Tenant
+    from multistore.lifecycle.contract import Situation
+    from multistore.lifecycle.estate import Estate
+
+
+class Result(StrEnum):
+    """What became of one action."""
+
+    DONE = "done"
+    WOULD = "would"
+    """A dry run: it would be done."""
+    WAITS = "waits"
+    """It is due, and something stands in its way that is named."""
+    FAILED = "failed"
+    """It was tried; the next run tries again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One line of a run.
+
+    Attributes:
+        subject: the tenant, ``tenant/collection``, or a KEK.
+        step: what.
+        result: what became of it.
+        detail: one sentence.
+        by: until when it was promised, where it was.
+        overdue: whether that is past.
+    """
+
+    subject: str
+    step: str
+    result: Result
+    detail: str
+    by: datetime | None = None
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a run did, in order."""
+
+    actions: tuple[Action, ...]
+
+    @property
+    def overdue(self) -> bool:
+        """Whether a promise is broken."""
+        return any(action.overdue for action in self.actions)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something was tried and did not succeed."""
+        return any(action.result is Result.FAILED for action in self.actions)
+
+
+class Run:
+    """One run over one estate."""
+
+    def __init__(self, estate: Estate, *, dry: bool, seen: Callable[[Action], object]) -> None:
+        self._estate = estate
+        self._dry = dry
+        self._seen = seen
+        self._now = estate.clock()
+        self._actions: list[Action] = []
+
+    def report(self) -> Report:
+        """Do everything that is due.
+
+        Cost where nothing is: two indexed queries, whatever the number of tenants.
+        """
+        if not self._dry:
+            self._settle()
+        for name in self._estate.leaving(self._now):
+            self._leave(name)
+        return Report(tuple(self._actions))
+
+    def _settle(self) -> None:
+        try:
+            for number in ending.settle(self._estate.keyring, self._now):
+                self._add(f"KEK {number}", "settle-key", Result.DONE, "its master key is destroyed")
+                self._estate.hooks.after(KeyDestroyed(at=self._now, kek_no=number))
+        except MultistoreError as error:
+            self._failed("keys", "settle-key", error)
+
+    def _leave(self, name: str) -> None:
+        try:
+            tenant = self._estate.keyring.ledger.tenants.get(name)
+            found = situation = self._estate.situation(tenant)
+            blocked: str | None = None
+            while blocked is None and (step := next_step(self._now, situation)):
+                blocked, situation = self._take(step, situation)
+        except MultistoreError as error:
+            self._failed(name, "look", error)
+            return
+        self._remind(found if self._dry else situation, blocked)
+
+    def _take(self, step: Step, situation: Situation) -> tuple[str | None, Situation]:
+        """Take a step; what stopped it, and how things stand now."""
+        tenant = situation.tenant
+        if self._dry:
+            self._add(tenant.name, step, Result.WOULD, _MEANING[step])
+            return None, expected(self._now, situation, step)
+        try:
+            taken = leaving.take(self._estate, step, tenant, self._now)
+        except VetoedError as veto:
+            self._add(tenant.name, step, Result.WAITS, str(veto))
+            return str(veto), self._now_with(tenant)
+        except MultistoreError as error:
+            self._failed(tenant.name, step, error)
+            return str(error), self._now_with(tenant)
+        self._add(tenant.name, step, Result.WAITS if taken.waits else Result.DONE, taken.detail)
+        after = self._now_with(tenant)
+        if not taken.waits and next_step(self._now, after) is step:
+            return "it was done and is still due", after
+        return (taken.detail if taken.waits else None), after
+
+    def _now_with(self, tenant: Tenant) -> Situation:
+        return self._estate.situation(self._estate.keyring.ledger.tenants.get(tenant.name))
+
+    def _remind(self, situation: Situation, blocked: str | None) -> None:
+        """Name every date that has passed, and what is due and waits for somebody."""
+        for milestone in timeline(situation):
+            late = milestone.overdue(self._now)
+            waiting = milestone.due <= self._now and not milestone.done and milestone.waits_for
+            if late or waiting:
+                reasons = milestone.waits_for or ((blocked,) if blocked else ("the next run",))
+                self._add(
+                    situation.tenant.name,
+                    milestone.step,
+                    Result.WAITS,
+                    f"waits for {', '.join(reasons)}" if milestone.waits_for else reasons[0],
+                    by=milestone.by,
+                    overdue=late,
+                )
+
+    def _failed(self, subject: str, step: str, error: MultistoreError) -> None:
+        if isinstance(error, ClosedError):
+            raise error
+        self._add(subject, step, Result.FAILED, str(error))
+
+    def _add(
+        self,
+        subject: str,
+        step: str,
+        result: Result,
+        detail: str,
+        *,
+        by: datetime | None = None,
+        overdue: bool = False,
+    ) -> None:
+        action = Action(subject, str(step), result, detail, by, overdue)
+        self._actions.append(action)
+        self._seen(action)
+
+
+_MEANING = {
+    Step.STOP: "reads and writes would be refused",
+    Step.CLOSE: "its keys would move under a KEK of their own",
+    Step.SPARE: "the destruction of its master key would be called off",
+    Step.SCHEDULE: "the destruction of its master key would be scheduled",
+    Step.DESTROY: "its keys would leave the ledger, for good",
+    Step.ERASE: "every byte of it would be erased, and certified",
+}
+
+
+def run(
+    estate: Estate, *, dry_run: bool = False, seen: Callable[[Action], object] = lambda _: None
+) -> Report:
+    """Do what is due now.
+
+    Args:
+        estate: on what.
+        dry_run: change nothing, and say what would be done.
+        seen: called with every action as it ends.
+    """
+    return Run(estate, dry=dry_run, seen=seen).report()
