@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from azure.storage.blob import ResourceTypes, generate_account_sas
-from tests.servers.ruled import Answer, scripted
+from tests.servers.ruled import RuledServer, reply
 from tests.stores.azure_case import KEY, SMALL, endpoint_at, on_azurite, store_at
 
 from multistore.errors import (
@@ -77,35 +77,35 @@ def key(monkeypatch):
     ],
 )
 def test_a_redirect_is_not_followed(key, status, call):
-    with scripted() as elsewhere, scripted() as here:
-        elsewhere.rules.append(lambda _: Answer(200))
-        here.rules.append(lambda r: Answer(status, {"Location": elsewhere.url + r.target}))
+    with RuledServer() as elsewhere, RuledServer() as here:
+        elsewhere.rules.append(lambda _: reply(200))
+        here.rules.append(lambda r: reply(status, {"Location": elsewhere.url + r.target}))
         store = store_at(f"{here.url}/tokyo")
         with pytest.raises(MultistoreError) as caught:
             call(store)
         store.close()
-        assert here.requests != []
+        assert here.asked != []
         if status == 303 and call in (put_small, put_large):
             # obstore turns a PUT into a GET there and goes on, without the body; see transfer.py.
-            assert {(r.method, r.body) for r in elsewhere.requests} == {("GET", b"")}
+            assert {(r.method, r.body) for r in elsewhere.asked} == {("GET", b"")}
             return
-        assert elsewhere.requests == []
+        assert elsewhere.asked == []
         assert isinstance(caught.value, ResidencyError)
         assert caught.value.code in ("NET-002", "Redirect")
 
 
 def test_a_deletion_that_is_sent_on_is_not_followed(key):
-    with scripted() as elsewhere, scripted() as here:
-        here.rules.append(lambda r: Answer(307, {"Location": elsewhere.url + r.target}))
+    with RuledServer() as elsewhere, RuledServer() as here:
+        here.rules.append(lambda r: reply(307, {"Location": elsewhere.url + r.target}))
         store = store_at(f"{here.url}/tokyo")
         (outcome,) = store.delete([Ref("a")])
         store.close()
-        assert elsewhere.requests == []
+        assert elsewhere.asked == []
         assert (outcome.gone, outcome.code) == (False, "NET-002")
 
 
 def test_no_request_leaves_for_a_host_that_is_not_pinned(key):
-    with scripted() as elsewhere:
+    with RuledServer() as elsewhere:
         store = store_at("http://127.0.0.1:9/tokyo", hosts={"127.0.0.1:9"})
         client = service(store._container.place.account, 1)
         host = elsewhere.url.removeprefix("http://")
@@ -113,21 +113,21 @@ def test_no_request_leaves_for_a_host_that_is_not_pinned(key):
         client._client._config.url = f"{elsewhere.url}/tokyo"
         with pytest.raises(ResidencyError, match="NET-001"):
             client.get_account_information()
-        assert elsewhere.requests == []
+        assert elsewhere.asked == []
         release(store._container.place.account, 1)
 
 
 def test_the_secondary_host_is_never_asked(key):
     """The SDK changes to ACCOUNT-secondary on a retry where it is told to: here nobody can."""
-    with scripted() as here:
-        here.rules.append(lambda _: Answer(503, {"x-ms-error-code": "ServerBusy"}))
+    with RuledServer() as here:
+        here.rules.append(lambda _: reply(503, {"x-ms-error-code": "ServerBusy"}))
         store = store_at(f"{here.url}/tokyo")
         client = service(store._container.place.account, 1)
         with pytest.raises(ResidencyError):
             client.get_service_stats()
         with pytest.raises(UnavailableError):
             ask_for_the_kind(store)
-        assert all("secondary" not in request.target for request in here.requests)
+        assert all("secondary" not in request.target for request in here.asked)
         release(store._container.place.account, 1)
         store.close()
 
@@ -171,7 +171,7 @@ def test_names_that_are_none(account, container):
 
 @pytest.mark.azure
 def test_the_environment_decides_nothing(on_azurite, monkeypatch):
-    with scripted() as proxy:
+    with RuledServer() as proxy:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
         monkeypatch.delenv("NO_PROXY", raising=False)
@@ -179,7 +179,7 @@ def test_the_environment_decides_nothing(on_azurite, monkeypatch):
         store = on_azurite()
         assert store.placement.placement().redundancy == "Standard_RAGRS"
         assert list(store.list("")) == []
-        assert proxy.requests == []
+        assert proxy.asked == []
 
 
 @pytest.mark.azure
@@ -206,14 +206,14 @@ def test_what_obstore_would_read_from_the_environment(on_azurite, monkeypatch):
 
 @pytest.mark.azure
 def test_the_proxy_of_the_configuration_is_used(on_azurite, azurite_server, container):
-    with scripted() as proxy:
-        proxy.rules.append(lambda _: Answer(403, {"x-ms-error-code": "AuthorizationFailure"}))
+    with RuledServer() as proxy:
+        proxy.rules.append(lambda _: reply(403, {"x-ms-error-code": "AuthorizationFailure"}))
         store = store_at(azurite_server.account_url(), container, proxy=proxy.url)
         for call in (list_objects, put_small):
-            seen = len(proxy.requests)
+            seen = len(proxy.asked)
             with pytest.raises(MultistoreError):
                 call(store)
-            assert len(proxy.requests) > seen
+            assert len(proxy.asked) > seen
         store.close()
 
 
@@ -227,22 +227,22 @@ def test_a_reference_that_is_none(reference):
 @pytest.mark.parametrize("call", [put_small, list_objects, put_large_under_a_condition])
 def test_a_variable_that_is_not_set(call, monkeypatch):
     monkeypatch.delenv("TOKYO_ACCOUNT_KEY", raising=False)
-    with scripted() as here:
+    with RuledServer() as here:
         store = store_at(f"{here.url}/tokyo")
         with pytest.raises(UnauthenticatedError, match="TOKYO_ACCOUNT_KEY"):
             call(store)
         store.close()
-        assert here.requests == []
+        assert here.asked == []
 
 
 def test_entra_never_goes_over_plain_http():
-    with scripted() as here:
+    with RuledServer() as here:
         store = store_at(f"{here.url}/tokyo", credentials=None)
         for call in (put_small, list_objects):
             with pytest.raises(MultistoreError, match="https"):
                 call(store)
         store.close()
-        assert here.requests == []
+        assert here.asked == []
 
 
 def test_the_authority_of_entra_is_not_the_environments(monkeypatch):
@@ -320,8 +320,8 @@ def test_one_client_for_an_account_and_its_credentials(key, monkeypatch):
     made = []
     make = azure_client._make
     monkeypatch.setattr(azure_client, "_make", lambda *args: made.append(args) or make(*args))
-    with scripted() as here:
-        here.rules.append(lambda _: Answer(200, {"x-ms-sku-name": "Standard_ZRS"}))
+    with RuledServer() as here:
+        here.rules.append(lambda _: reply(200, {"x-ms-sku-name": "Standard_ZRS"}))
         stores = [store_at(f"{here.url}/tokyo") for _ in range(50)]
         start = threading.Barrier(50)
 
@@ -345,22 +345,22 @@ def test_one_client_for_an_account_and_its_credentials(key, monkeypatch):
 
 def test_a_request_ends_with_its_deadline(key, monkeypatch):
     monkeypatch.setattr(azure_client, "DEADLINE_SECONDS", -1)
-    with scripted() as here:
+    with RuledServer() as here:
         store = store_at(f"{here.url}/tokyo")
         with pytest.raises(UnavailableError) as caught:
             list_objects(store)
         assert caught.value.code == "Deadline"
-        assert here.requests == []
+        assert here.asked == []
         store.close()
 
 
 def test_the_api_version_is_pinned(key):
-    with scripted() as here:
-        here.rules.append(lambda _: Answer(200))
+    with RuledServer() as here:
+        here.rules.append(lambda _: reply(200))
         store = store_at(f"{here.url}/tokyo")
         ask_for_the_kind(store)
         store.close()
-        assert here.requests[0].headers["x-ms-version"] == "2024-11-04"
+        assert here.asked[0].headers["x-ms-version"] == "2024-11-04"
 
 
 def test_it_is_a_store_and_a_pickle_has_no_secret(key):
@@ -386,9 +386,9 @@ def test_no_secret_is_told(secret, monkeypatch, caplog):
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, "urllib3")
     told = []
-    with scripted() as here:
+    with RuledServer() as here:
         here.rules.append(
-            lambda r: Answer(
+            lambda r: reply(
                 403,
                 {"x-ms-error-code": "AuthenticationFailed"},
                 f"<Error><Code>AuthenticationFailed</Code><Message>{r.target}\n{r.headers}"
@@ -416,7 +416,7 @@ def test_no_secret_is_told(secret, monkeypatch, caplog):
                 told.append(repr(vars(caught.value)))
                 context = caught.value.__context__
                 told.append("" if context is None else str(context))
-        sent = " ".join(f"{r.target} {r.headers}" for r in here.requests)
+        sent = " ".join(f"{r.target} {r.headers}" for r in here.asked)
         parts = (store, vars(store), vars(store._container), store._credentials)
         told += [repr(part) for part in (*parts, *azure_client._clients.items())]
         store.close()

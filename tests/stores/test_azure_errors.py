@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.servers.ruled import Answer as Said
-from tests.servers.ruled import scripted
+from tests.servers.ruled import RuledServer, reply
 from tests.stores.azure_case import KEY, store_at
 
 from multistore.errors import (
@@ -102,7 +101,7 @@ def answer_of(status, code, detail=""):
         "RequestId:4f1c0f9b-001e-0053-2b0f-abcdef000000\nTime:2026-11-24T08:21:13.7097000Z"
         f"</Message>{detail}</Error>"
     )
-    return Said(
+    return reply(
         status,
         {
             "Content-Type": "application/xml",
@@ -118,7 +117,7 @@ def refusing(monkeypatch):
     """Give a store and its service, which gives one answer to everything."""
     monkeypatch.setattr("multistore.stores.azure_client.RETRIES", 1)
     monkeypatch.setenv("TOKYO_ACCOUNT_KEY", KEY)
-    with scripted() as service:
+    with RuledServer() as service:
         store = store_at(f"{service.url}/tokyo")
         yield store, service
         store.close()
@@ -210,7 +209,7 @@ def test_head_has_no_body_so_the_other_client_is_asked(refusing):
     error = refused(store, lambda store: store.head("a"))
     assert (type(error), error.code) == (AccessDeniedError, "AuthorizationPermissionMismatch")
     assert error.operation == "head"
-    assert [request.method for request in service.requests] == ["HEAD", "HEAD"]
+    assert [request.method for request in service.asked] == ["HEAD", "HEAD"]
 
 
 def test_an_absent_container_is_told_from_an_absent_object(refusing):

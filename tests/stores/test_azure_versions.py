@@ -9,7 +9,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.servers.ruled import Answer, scripted
+from tests.servers.ruled import RuledServer, reply
 from tests.stores.azure_case import KEY, on_azurite, store_at
 
 from multistore.errors import NotFoundError, UnsupportedError
@@ -41,11 +41,11 @@ def page(*blobs, marker=""):
         '<?xml version="1.0" encoding="utf-8"?><EnumerationResults><Blobs>'
         f"{''.join(blobs)}</Blobs><NextMarker>{marker}</NextMarker></EnumerationResults>"
     )
-    return Answer(200, {"Content-Type": "application/xml"}, xml.encode())
+    return reply(200, {"Content-Type": "application/xml"}, xml.encode())
 
 
 def refusal(status, code):
-    return Answer(status, {"x-ms-error-code": code, "x-ms-request-id": "4f1c0f9b-001e"})
+    return reply(status, {"x-ms-error-code": code, "x-ms-request-id": "4f1c0f9b-001e"})
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def versioned(monkeypatch):
     """Give a store of an account that lists versions, and that account."""
     monkeypatch.setenv("TOKYO_ACCOUNT_KEY", KEY)
     monkeypatch.setattr(azure_client, "RETRIES", 1)
-    with scripted() as service:
+    with RuledServer() as service:
         store = store_at(f"{service.url}/tokyo", versions=True)
         yield store, service
         store.close()
@@ -95,15 +95,15 @@ def test_everything_that_a_plain_listing_hides(versioned):
         ("acme/c", f"snapshot:{V2}", 3, False, "soft-deleted"),
         ("acme/日本語", V3, 3, False, "soft-deleted"),
     ]
-    asked = query(service.requests[0])
+    asked = query(service.asked[0])
     assert asked["prefix"] == "acme/"
     assert set(asked["include"].split(",")) == {"versions", "snapshots", "deleted"}
-    assert len(service.requests) == 2
+    assert len(service.asked) == 2
 
 
 def test_each_is_deleted_as_what_it_is(versioned):
     store, service = versioned
-    service.rules.append(lambda _: Answer(202))
+    service.rules.append(lambda _: reply(202))
     refs = [
         Ref("a"),
         Ref("a", "current"),
@@ -116,13 +116,13 @@ def test_each_is_deleted_as_what_it_is(versioned):
         OutcomeStatus.RETAINED
     ]
     assert outcomes[-1].code == "SoftDeleted"
-    assert [query(request) for request in service.requests] == [
+    assert [query(request) for request in service.asked] == [
         {},
         {},
         {"versionid": V1},
         {"snapshot": V2},
     ]
-    include = [r.headers.get("x-ms-delete-snapshots") for r in service.requests]
+    include = [r.headers.get("x-ms-delete-snapshots") for r in service.asked]
     assert include == ["include", "include", None, None]
 
 
@@ -135,18 +135,18 @@ def test_the_current_version_goes_too(versioned):
         version = query(request).get("versionid")
         if request.method == "HEAD":
             headers = {"ETag": '"0x1"', "Last-Modified": "Tue, 24 Nov 2026 08:21:13 GMT"}
-            return Answer(200, {**headers, "x-ms-blob-type": "BlockBlob", "Content-Length": "0"})
+            return reply(200, {**headers, "x-ms-blob-type": "BlockBlob", "Content-Length": "0"})
         if version is None:
             assert request.headers["if-match"] == '"0x1"'
             assert "x-ms-delete-snapshots" not in request.headers
             current[0] = False
-            return Answer(202)
-        return refusal(403, "OperationNotAllowedOnRootBlob") if current[0] else Answer(202)
+            return reply(202)
+        return refusal(403, "OperationNotAllowedOnRootBlob") if current[0] else reply(202)
 
     service.rules.append(account)
     (outcome,) = store.delete([Ref("a", V2)])
     assert outcome.status is OutcomeStatus.DELETED
-    assert [request.method for request in service.requests] == [
+    assert [request.method for request in service.asked] == [
         "DELETE",
         "HEAD",
         "DELETE",
@@ -159,7 +159,7 @@ def test_a_new_version_is_not_deleted_in_its_place(versioned):
 
     def account(request):
         if request.method == "HEAD":
-            return Answer(200, {"ETag": '"0x1"', "x-ms-blob-type": "BlockBlob"})
+            return reply(200, {"ETag": '"0x1"', "x-ms-blob-type": "BlockBlob"})
         if "versionid" in request.target:
             return refusal(403, "OperationNotAllowedOnRootBlob")
         return refusal(412, "ConditionNotMet")
@@ -183,7 +183,7 @@ def test_a_new_version_is_not_deleted_in_its_place(versioned):
 def test_a_refusal_is_an_outcome_with_the_services_own_code(versioned, status, code, becomes):
     store, service = versioned
     service.rules.append(
-        lambda r: refusal(status, code) if r.target.endswith("/held") else Answer(202)
+        lambda r: refusal(status, code) if r.target.endswith("/held") else reply(202)
     )
     outcomes = store.delete([Ref("a"), Ref("held"), Ref("b")])
     assert [o.status for o in outcomes] == [OutcomeStatus.DELETED, becomes, OutcomeStatus.DELETED]
@@ -202,14 +202,14 @@ def test_a_version_is_read_by_its_id(versioned):
     store, service = versioned
     headers = {"ETag": '"0x1"', "Last-Modified": "Tue, 24 Nov 2026 08:21:13 GMT"}
     headers |= {"x-ms-version-id": V1, "Content-Range": "bytes 0-2/3"}
-    service.rules.append(lambda _: Answer(206, headers, b"old"))
+    service.rules.append(lambda _: reply(206, headers, b"old"))
     assert bytes(store.get("a", Span(0, 3), version=V1).data) == b"old"
     assert store.head("a", version=V1).version == V1
-    assert [query(request)["versionid"] for request in service.requests] == [V1, V1]
+    assert [query(request)["versionid"] for request in service.asked] == [V1, V1]
     for version in (f"snapshot:{V1}", "deleted:x"):
         with pytest.raises(UnsupportedError, match="not read"):
             store.get("a", Span(0, 3), version=version)
-    assert len(service.requests) == 2
+    assert len(service.asked) == 2
 
 
 @pytest.mark.parametrize(
@@ -218,12 +218,12 @@ def test_a_version_is_read_by_its_id(versioned):
 def test_what_the_account_says_of_itself(versioned, sku, kind):
     store, service = versioned
     said = {"x-ms-sku-name": sku, "x-ms-account-kind": kind, "x-ms-request-id": "4f1c"}
-    service.rules.append(lambda _: Answer(200, {k: v for k, v in said.items() if v is not None}))
+    service.rules.append(lambda _: reply(200, {k: v for k, v in said.items() if v is not None}))
     placement = store.placement.placement()
     assert (placement.region, placement.secondary, placement.redundancy) == (None, None, sku)
     assert (placement.call, placement.request_id) == ("Get Account Information", "4f1c")
     assert placement.raw.get("account_kind") == kind
-    assert query(service.requests[0]) == {"restype": "account", "comp": "properties"}
+    assert query(service.asked[0]) == {"restype": "account", "comp": "properties"}
 
 
 @pytest.mark.azure
