@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     import os
 
 
+YEARS_END = ("12-29", "12-30", "12-31", "01-01", "01-02", "01-03")
+"""When Japanese offices are closed at the turn of the year, where the operator says nothing."""
+
+
 def _name(text: str) -> str:
     if not NAME.fullmatch(text):
         raise ValueError("use 1 to 63 of a-z, 0-9 and -, and do not begin with -")
@@ -126,6 +130,9 @@ class VaultSettings(_Frozen):
         verdict_hours: how long a residency verdict is good for.
         signing_key: the private key that signs erasure certificates (PEM, P-256 or Ed25519);
             made at its first need. No erasure destroys it; keep a copy of its public half.
+        closing_days: when the operator is closed besides weekends and national holidays, as
+            ``MM-DD`` or ``YYYY-MM-DD``: they are no business days.
+        two_people: whether a tenant's erasure needs the approval of a second person.
     """
 
     ledger: str = Field(min_length=1, repr=False)
@@ -136,6 +143,8 @@ class VaultSettings(_Frozen):
     proxy: str | None = Field(default=None, repr=False)
     verdict_hours: float = Field(default=6.0, gt=0, le=24)
     signing_key: Path = Path("certificate-signing-key.pem")
+    closing_days: tuple[str, ...] = YEARS_END
+    two_people: bool = False
 
 
 class Settings(_Frozen):

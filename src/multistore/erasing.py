@@ -91,10 +91,11 @@ class Erasing:
 
     def run(
         self,
-        subject: str | Address | Prefix,
+        subject: str | Address | Prefix | Subject,
         *,
         reason: str,
         performed_by: str | None = None,
+        validated_by: str | None = None,
         plan: str | None = None,
         progress: Callable[[int, int], object] | None = None,
     ) -> Erasure:
@@ -103,6 +104,7 @@ class Erasing:
             subject,
             reason=reason,
             performed_by=performed_by or getpass.getuser(),
+            validated_by=validated_by,
             plan_digest=plan,
             progress=progress,
         )
@@ -121,7 +123,7 @@ class Erasing:
         """Give the signing key, made at its first need beside the configuration."""
         return opened(self._settings.resolve(self._settings.vault.signing_key))
 
-    def _run(self, subject: str | Address | Prefix, **options: Any) -> Erasure:
+    def _run(self, subject: str | Address | Prefix | Subject, **options: Any) -> Erasure:
         self._routing.require_open()
         try:
             return erase(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
@@ -24,12 +24,16 @@ from multistore.errors import ConfigurationError
 from multistore.holding import Holds
 from multistore.hooks import Hooks
 from multistore.keys import keyring
+from multistore.lifecycle.calendar import BusinessCalendar
+from multistore.lifecycle.estate import Estate
+from multistore.lifecycle.run import Lifecycle
 from multistore.residency import case, ranges
 from multistore.residency.catalog import Catalog
 from multistore.residency.gate import Gate
 from multistore.routing import Place, Routing
 from multistore.sealing.sealed import SealedStore
 from multistore.stores.probe_report import ProbeReport, apply
+from multistore.tenants import Tenants
 from multistore.vault import Vault
 
 if TYPE_CHECKING:
@@ -78,13 +82,26 @@ def open(configuration: str | os.PathLike[str] | Settings = DEFAULT) -> Vault:  
             name: Place(SealedStore(stores[name], keys), gates[name]) for name in settings.stores
         }
         routing, hooks = Routing(places, settings.collections), Hooks()
+        erasing = Erasing(settings, routing, keys, hooks)
+        estate = Estate(
+            keyring=keys,
+            hooks=hooks,
+            store=lambda name: routing.named(name).store,
+            collections=settings.collections,
+            erase=erasing.run,
+            calendar=BusinessCalendar.of(settings.vault.closing_days),
+            two_people=settings.vault.two_people,
+            clock=lambda: datetime.now(UTC),
+        )
         vault = Vault(
             settings=settings,
             routing=routing,
             keyring=keys,
             hooks=hooks,
             holds=Holds(keys, hooks),
-            erasing=Erasing(settings, routing, keys, hooks),
+            tenants=Tenants(estate),
+            lifecycle=Lifecycle(estate),
+            erasing=erasing,
             reopen=open,
         )
         undo.pop_all()

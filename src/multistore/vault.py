@@ -42,11 +42,12 @@ if TYPE_CHECKING:
     from multistore.holding import Holds
     from multistore.hooks import Hooks
     from multistore.keys.keyring import Keyring
-    from multistore.ledger.tenants import Tenants
+    from multistore.lifecycle.run import Lifecycle
     from multistore.residency.reasons import Language
     from multistore.routing import Routing
     from multistore.sources import Progress, Source
     from multistore.stores.probe import ProbeReport
+    from multistore.tenants import Tenants
     from multistore.values import ByteRange, WriteMode
 
 
@@ -57,6 +58,8 @@ class Vault:
     (``vault.tenants.add``), the collection must be in the configuration.
 
     Attributes:
+        tenants: who is under contract; add one before its first put.
+        lifecycle: what time does: contracts that end, retention that runs out.
         holds: what must not be destroyed, and who said so.
         erasing: erasures with their reports, and the certificates issued.
     """
@@ -68,6 +71,8 @@ class Vault:
         routing: Routing,
         keyring: Keyring,
         hooks: Hooks,
+        tenants: Tenants,
+        lifecycle: Lifecycle,
         holds: Holds,
         erasing: Erasing,
         reopen: Callable[[Any], Vault],
@@ -77,13 +82,10 @@ class Vault:
         self._keyring = keyring
         self._reopen = reopen
         self._hooks = hooks
+        self.tenants = tenants
+        self.lifecycle = lifecycle
         self.holds = holds
         self.erasing = erasing
-
-    @property
-    def tenants(self) -> Tenants:
-        """The tenants: add one before its first put."""
-        return self._keyring.ledger.tenants
 
     # -- writing ---------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from multistore.ledger import chain
 from multistore.ledger.schema import events
 from multistore.lifecycle.calendar import JST, BusinessCalendar
 from multistore.lifecycle.estate import Estate
-from multistore.lifecycle.run import Report, run
+from multistore.lifecycle.run import Lifecycle, Report
 from multistore.sealing.sealed import SealedStore
 from multistore.stores.base import Body
 from multistore.stores.local import LocalStore
@@ -69,7 +69,7 @@ class House:
         return Estate(
             keyring=self.keyring,
             hooks=self.hooks,
-            stores=self.stores,
+            store=self.stores.__getitem__,
             collections=self.collections,
             erase=partial(
                 erase,
@@ -112,7 +112,7 @@ class House:
         return bytes(store.open(name).stream().__next__())
 
     def run(self, **options: Any) -> Report:
-        return run(self.estate, **options)
+        return Lifecycle(self.estate).run(**options)
 
     def roll(self) -> None:
         roll(self.keyring, backup=self.home / "keys.backup", soak=timedelta(0))

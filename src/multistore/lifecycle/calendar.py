@@ -14,15 +14,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
+from multistore.config import YEARS_END
 from multistore.errors import ConfigurationError, InvalidArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 JST = timezone(timedelta(hours=9), "JST")
-
-YEARS_END = ("12-29", "12-30", "12-31", "01-01", "01-02", "01-03")
-"""When Japanese offices are closed at the turn of the year, where the operator says nothing."""
 
 _SATURDAY = 5
 

@@ -48,9 +48,9 @@ class Estate:
     Attributes:
         keyring: the keys, and through them the ledger.
         hooks: who is asked before and told after.
-        stores: by name; every store that ever held an object of this vault.
+        store: gives one by name, its residency shown now.
         collections: by name.
-        erase: erases in all of these stores.
+        erase: erases in every store of the configuration.
         calendar: the operator's business days.
         two_people: whether a tenant's erasure needs a second person's approval.
         clock: gives the time, aware.
@@ -58,7 +58,7 @@ class Estate:
 
     keyring: Keyring
     hooks: Hooks
-    stores: Mapping[str, SealedStore]
+    store: Callable[[str], SealedStore]
     collections: Mapping[str, CollectionSettings]
     erase: Eraser
     calendar: BusinessCalendar
