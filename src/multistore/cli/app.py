@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from multistore.cli import demo, init, keys, objects, output, stores, tenants, transfer
+from multistore.cli import (
+    demo,
+    init,
+    keys,
+    lifecycle,
+    objects,
+    output,
+    stores,
+    tenants,
+    transfer,
+)
 from multistore.cli.messages import say
 
 if TYPE_CHECKING:
@@ -25,6 +35,7 @@ app.command()(objects.rm)
 app.command()(stores.probe)
 app.add_typer(tenants.app, name="tenant")
 app.add_typer(keys.app, name="keys")
+app.add_typer(lifecycle.app, name="lifecycle")
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's signature of a callback

@@ -17,6 +17,7 @@ class Code(IntEnum):
     KEYS = 4
     INTEGRITY = 5
     UNAVAILABLE = 6
+    OVERDUE = 7
     INTERRUPTED = 130
     READER_GONE = 141
     TERMINATED = 143

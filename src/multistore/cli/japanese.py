@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from multistore.cli.japanese_keys import KEYS
+from multistore.cli.japanese_lifecycle import LIFECYCLE
 
 ERRORS = {
     "failed": "失敗しました",
@@ -205,4 +206,4 @@ PROBE = {
     "eight requests at a time are answered": "同時に 8 件の要求に応える",
 }
 
-JAPANESE = {**ERRORS, **RESULTS, **DEMO, **HELP, **PROBE, **KEYS}
+JAPANESE = {**ERRORS, **RESULTS, **DEMO, **HELP, **PROBE, **KEYS, **LIFECYCLE}

@@ -6,10 +6,13 @@ from typing import Annotated
 
 import typer
 
-from multistore.cli import messages, output
+from multistore.cli import contracts, messages, output
 from multistore.cli.options import DEFAULT_CONFIG, Config, Json, opened
 
 app = typer.Typer(help="Add and list tenants, the customers under contract.")
+app.command()(contracts.end)
+app.command()(contracts.status)
+app.command()(contracts.approve)
 
 
 @app.command()
