@@ -155,6 +155,11 @@ def test_a_hold_pauses_and_is_named(given):
     assert all(name in " ".join(erasure.waits_for) for name in given.holds)
 
 
+def test_before_the_stop_only_the_stop_is_late():
+    late = [m.step for m in timeline(situation(TenantState.ENDING)) if m.overdue(at("2030-01-01"))]
+    assert late == [Step.STOP]
+
+
 def test_a_hold_excuses_no_late_stop():
     stop = milestones(situation(TenantState.ENDING, holds=("suit",)))[Step.STOP]
     assert stop.overdue(at("2027-01-01"))

@@ -94,6 +94,8 @@ class Milestone:
         done: whether it is done.
         waits_for: what blocks it now, in words; empty where nothing does.
         paused: whether a hold blocks it, which is nobody's delay.
+        tentative: whether the dates are the latest possible, as the tenant is not stopped yet:
+            what is late until then is the stop alone.
     """
 
     step: Step
@@ -102,10 +104,15 @@ class Milestone:
     done: bool
     waits_for: tuple[str, ...] = ()
     paused: bool = False
+    tentative: bool = False
 
     def overdue(self, now: datetime) -> bool:
         """Whether a promise is broken."""
-        return not self.done and not self.paused and now > self.by
+        return not (self.done or self.paused or self.tentative) and now > self.by
+
+    def waiting(self, now: datetime) -> bool:
+        """Whether it is due and something blocks it."""
+        return not (self.done or self.tentative) and now >= self.due and bool(self.waits_for)
 
 
 def stop_by(calendar: BusinessCalendar, contract_end: date) -> datetime:
@@ -187,7 +194,15 @@ def timeline(situation: Situation) -> tuple[Milestone, ...]:
             blocks = (*held, *(() if keys_gone else approval))
         elif not done and step is Step.ROLL:
             blocks = ("multistore keys roll",)
-        return Milestone(step, due, by, done, blocks, paused=bool(held and final))
+        return Milestone(
+            step,
+            due,
+            by,
+            done,
+            blocks,
+            paused=bool(held and final),
+            tentative=stopped is None and step is not Step.STOP,
+        )
 
     def within(first: int, last: int) -> dict[str, datetime]:
         return {"due": on_day(stop, first), "by": on_day(stop, last + 1)}

@@ -143,8 +143,7 @@ class _Run:
         """Name every date that has passed, and what is due and waits for somebody."""
         for milestone in timeline(situation):
             late = milestone.overdue(self._now)
-            waiting = milestone.due <= self._now and not milestone.done and milestone.waits_for
-            if late or waiting:
+            if late or milestone.waiting(self._now):
                 reasons = milestone.waits_for or ((blocked,) if blocked else ("the next run",))
                 self._add(
                     situation.tenant.name,
