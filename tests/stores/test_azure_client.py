@@ -316,7 +316,7 @@ def test_a_signature_that_has_ended(on_azurite, azurite_server, monkeypatch):
         assert caught.value.status == 403
 
 
-def test_one_client_for_an_account_and_its_credentials(key, monkeypatch):
+def test_one_client_for_an_account_and_its_credentials(key, monkeypatch, caplog):
     made = []
     make = azure_client._make
     monkeypatch.setattr(azure_client, "_make", lambda *args: made.append(args) or make(*args))
@@ -332,6 +332,7 @@ def test_one_client_for_an_account_and_its_credentials(key, monkeypatch):
         with ThreadPoolExecutor(50) as pool:
             assert set(pool.map(first_use, stores)) == {"Standard_ZRS"}
         assert len(made) == 1
+        assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
         for store in stores[1:]:
             store.close()
         ask_for_the_kind(stores[0])  # the last user still has it

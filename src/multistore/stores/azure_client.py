@@ -39,6 +39,8 @@ API_VERSION = "2024-11-04"
 CONNECT_SECONDS = 20
 """Also bounds each piece of a request's body: see azure_upload.PIECE."""
 READ_SECONDS = 60
+CONNECTIONS = 256
+"""Kept open at most, for all stores that share a client; urllib3 warns of each one beyond."""
 RETRIES = 4
 DEADLINE_SECONDS = 180
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -217,6 +219,9 @@ def _make(account: Account, secret: Secret) -> BlobServiceClient:
     transport: Any = RequestsTransport(
         use_env_settings=False, connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS
     )
+    transport.open()
+    for adapter in transport.session.adapters.values():
+        adapter.init_poolmanager(1, CONNECTIONS, block=False)
     return BlobServiceClient(
         account.url,
         credential=for_sdk(secret, account.name, account.endpoint),
