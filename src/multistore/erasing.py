@@ -10,8 +10,8 @@ from multistore.erasure.certificate import Certificate
 from multistore.erasure.execute import Means, erase
 from multistore.erasure.payload import Medium
 from multistore.erasure.signing import opened
-from multistore.erasure.subject import Subject
-from multistore.errors import ErasureError, MultistoreError
+from multistore.erasure.subject import Subject, SubjectKind
+from multistore.errors import ConflictError, ErasureError, MultistoreError
 from multistore.ledger.erasures import Erasures
 from multistore.residency.evidence import Kind
 
@@ -122,6 +122,20 @@ class Erasing:
     def signer(self) -> Signer:
         """Give the signing key, made at its first need beside the configuration."""
         return opened(self._settings.resolve(self._settings.vault.signing_key))
+
+    def _approver(self, subject: Subject) -> str | None:
+        """Give who agreed to the end of a whole tenant, where two people are asked for."""
+        if subject.kind is not SubjectKind.TENANT or not self._settings.vault.two_people:
+            return None
+        approved_by = self._keyring.ledger.tenants.get(subject.tenant).approved_by
+        if approved_by is None:
+            raise ConflictError(
+                f"nobody has approved the erasure of the tenant {subject.tenant!r}",
+                operation="erase",
+                code="NotApproved",
+                hint=f"Another person must: multistore tenant approve {subject.tenant}",
+            )
+        return approved_by
 
     def _run(self, subject: str | Address | Prefix | Subject, **options: Any) -> Erasure:
         self._routing.require_open()

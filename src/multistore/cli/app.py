@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from multistore.cli import (
+    certificate,
     demo,
+    erase,
+    holds,
     init,
     keys,
     lifecycle,
@@ -33,7 +36,12 @@ app.command()(objects.stat)
 app.command()(objects.cp)
 app.command()(objects.rm)
 app.command()(stores.probe)
+app.command()(erase.erase)
 app.add_typer(tenants.app, name="tenant")
+app.add_typer(certificate.app, name="certificate")
+tenants.app.command()(holds.hold)
+tenants.app.command()(holds.release)
+tenants.app.command()(holds.holds)
 app.add_typer(keys.app, name="keys")
 app.add_typer(lifecycle.app, name="lifecycle")
 
@@ -77,9 +85,15 @@ def command() -> TyperGroup:
 def _translate(node: Any) -> None:
     """Put every help text of a command, its parameters and its commands into the language."""
     if node.help:
-        node.help = say(node.help)
-    for parameter in node.params:
+        node.help = _breakable(say(node.help))
+    help_option = node.get_help_option(typer.Context(node))
+    for parameter in (*node.params, help_option):
         if getattr(parameter, "help", None):
-            parameter.help = say(parameter.help)
+            parameter.help = _breakable(say(parameter.help))
     for child in getattr(node, "commands", {}).values():
         _translate(child)
+
+
+def _breakable(text: str) -> str:
+    """Let Japanese text break at its stops: rich breaks at spaces only, and cuts what is left."""
+    return text.replace("、", "、 ").replace("。", "。 ").rstrip()

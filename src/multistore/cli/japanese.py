@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from multistore.cli.japanese_erasure import ERASURE
 from multistore.cli.japanese_keys import KEYS
 from multistore.cli.japanese_lifecycle import LIFECYCLE
 
@@ -206,4 +207,4 @@ PROBE = {
     "eight requests at a time are answered": "同時に 8 件の要求に応える",
 }
 
-JAPANESE = {**ERRORS, **RESULTS, **DEMO, **HELP, **PROBE, **KEYS, **LIFECYCLE}
+JAPANESE = {**ERRORS, **RESULTS, **DEMO, **HELP, **PROBE, **KEYS, **ERASURE, **LIFECYCLE}

@@ -36,6 +36,13 @@ IfMatchEtag = Annotated[
         "--if-match", metavar="ETAG", help="Write only over the object that has this etag."
     ),
 ]
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the record.")
+]
+By = Annotated[
+    str | None,
+    typer.Option("--by", metavar="WHO", help="Who does it; else the user of this machine."),
+]
 
 
 def opened(config: Path) -> Vault:

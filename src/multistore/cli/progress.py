@@ -48,6 +48,36 @@ def moving(label: str, total: int | None) -> Generator[Callable[[int], None] | N
 
 
 @contextmanager
+def counting(label: str) -> Generator[Callable[[int, int], None] | None]:
+    """Give a callback that takes how many of how many are done, or None off a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs rich
+    from rich.progress import (  # noqa: PLC0415 - as above
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    with bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+@contextmanager
 def working(label: str) -> Generator[None]:
     """Show that work of unknown length goes on."""
     if not sys.stderr.isatty():

@@ -58,7 +58,10 @@ def attested(
         after.unseen,
         keys,
         {name: medium.provider not in _OWN_MACHINE for name, medium in media.items()},
-        {name: means.surviving.get(name, "") for name in subject.except_collections},
+        {
+            name: means.surviving.get(name, "its own retention")
+            for name in subject.except_collections
+        },
     )
     tenant = ledger.tenants.get(subject.tenant)
     with ledger.reading() as connection:

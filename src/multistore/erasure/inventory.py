@@ -128,7 +128,7 @@ def _versions(subject: Subject, name: str, store: Store) -> Iterator[Item]:
     if store.versions is None:
         return
     for version in store.versions.list_versions(subject.root):
-        if subject.covers(version.name):
+        if subject.covers(version.name, version.version):
             yield Item(
                 name,
                 version.name,

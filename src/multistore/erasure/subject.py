@@ -16,6 +16,8 @@ class SubjectKind(StrEnum):
     PREFIX = "prefix"
     COLLECTION = "collection"
     TENANT = "tenant"
+    EXPIRED = "expired"
+    """Of one tenant's collection, what its retention no longer allows to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Subject:
         collection: the collection; None for a whole tenant.
         key: the key, or the beginning of keys that ends in a slash; else None.
         except_collections: of a tenant, the collections that stay (access logs).
+        names: of EXPIRED, the names of which everything goes.
+        versions: of EXPIRED, the single versions that go: the name, and the version.
     """
 
     kind: SubjectKind
@@ -38,6 +42,8 @@ class Subject:
     collection: str | None = None
     key: str | None = None
     except_collections: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    versions: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def object(cls, address: str | Address) -> Subject:
@@ -82,6 +88,18 @@ class Subject:
         return cls(SubjectKind.TENANT, name, except_collections=frozenset(except_collections))
 
     @classmethod
+    def expired(
+        cls,
+        tenant: str,
+        collection: str,
+        names: frozenset[str],
+        versions: frozenset[tuple[str, str]] = frozenset(),
+    ) -> Subject:
+        """Some names of a collection, with everything of them, and some single versions."""
+        Prefix(tenant, collection)
+        return cls(SubjectKind.EXPIRED, tenant, collection, names=names, versions=versions)
+
+    @classmethod
     def parse(cls, text: str | Address | Prefix | Subject) -> Subject:
         """Read ``tenant/collection/key``, ``tenant/collection/…/`` or ``tenant/``.
 
@@ -105,10 +123,12 @@ class Subject:
             return f"{self.tenant}/"
         return f"{self.tenant}/{self.collection}/{self.key or ''}"
 
-    def covers(self, name: str) -> bool:
-        """Whether a stored name belongs to it."""
+    def covers(self, name: str, version: str | None = None) -> bool:
+        """Whether a stored name belongs to it, or of the name this version."""
         if self.kind is SubjectKind.OBJECT:
             return name == self.root
+        if self.kind is SubjectKind.EXPIRED:
+            return name in self.names or (name, version) in self.versions
         if not name.startswith(self.root):
             return False
         return name.split("/", 2)[1] not in self.except_collections

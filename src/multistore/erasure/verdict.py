@@ -160,7 +160,7 @@ def judged(
         pending = True
         dates.append(left.until)
     residual += [
-        Residual(f"collection {name}", "it survives the tenant; " + until)
+        Residual(f"collection {name}", f"it survives the tenant: {until}")
         for name, until in sorted((surviving or {}).items())
     ]
     unwitnessed = sorted(name for name, seen in witnessed.items() if not seen)

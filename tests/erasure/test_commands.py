@@ -1,0 +1,123 @@
+"""erase, certificate and the holds on the command line, from the words to the files."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+
+import multistore
+from multistore.cli import main, messages
+
+
+@dataclass
+class Done:
+    """What one command wrote."""
+
+    stdout: bytes
+    stderr: bytes
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A directory with a vault; commands run in this process, in that directory."""
+    with started_in(tmp_path, monkeypatch):
+        for words in (["init"], ["tenant", "add", "school-042"]):
+            assert main(words) == 0
+        with multistore.open("multistore.toml") as vault:
+            vault.put("school-042/video/a.mp4", b"lesson")
+            vault.put("school-042/video/b.mp4", b"lesson")
+        yield tmp_path
+
+
+@contextmanager
+def started_in(directory, monkeypatch):
+    monkeypatch.chdir(directory)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        messages.choose("en")
+
+
+@pytest.fixture
+def run(capfdbinary):
+    def command(*words, code=0):
+        messages.choose("en")
+        capfdbinary.readouterr()
+        ended = main([str(word) for word in words])
+        sys.stdout.flush()
+        said = capfdbinary.readouterr()
+        assert ended == code, said.err.decode()
+        return Done(said.out, said.err)
+
+    return command
+
+
+def test_from_a_plan_to_a_printed_certificate(home, run):
+    dry = run("erase", "school-042/video/a.mp4", "--dry-run", "--json")
+    *items, plan = map(json.loads, dry.stdout.splitlines())
+    assert [item["name"] for item in items] == ["school-042/video/a.mp4"]
+    assert b"a.mp4" in run("ls", "school-042/video/").stdout
+    words = ["erase", "school-042/video/a.mp4", "--plan", plan["plan"], "--reason", "asked"]
+    done = run(*words, "--by", "sato", "--certificate", "c.json", "--json")
+    *fates, end = map(json.loads, done.stdout.splitlines())
+    assert [fate["fate"] for fate in fates] == ["erased"]
+    assert end["status"] == "LOGICAL_DELETE"
+    assert b"a.mp4" not in run("ls", "school-042/video/").stdout
+
+    (home / "public.pem").write_bytes(run("certificate", "key").stdout)
+    said = run("certificate", "verify", "c.json", "--key", "public.pem")
+    assert end["certificate"].encode() in said.stdout
+    shown = run("certificate", "show", end["certificate"][:10]).stdout.decode()
+    assert "performed by: sato" in shown
+    assert "objects: 1 -> 0" in shown
+    assert json.loads(run("certificate", "show", "c.json", "--json").stdout) == json.loads(
+        (home / "c.json").read_text(encoding="utf-8")
+    )
+    (line,) = run("certificate", "list", "--json").stdout.splitlines()
+    assert json.loads(line)["subject"] == "school-042/video/a.mp4"
+    for lang, word in (("ja", "データ消去証明書"), ("en", "Certificate of erasure")):
+        run("certificate", "show", "c.json", "--html", "c.html", "--lang", lang)
+        assert word in (home / "c.html").read_text(encoding="utf-8")
+
+
+def test_an_altered_certificate_is_refused_offline(home, run):
+    run("erase", "school-042/video/", "--yes", "--reason", "x", "--certificate", "c.json")
+    (home / "public.pem").write_bytes(run("certificate", "key").stdout)
+    text = (home / "c.json").read_text(encoding="utf-8")
+    (home / "c.json").write_text(text.replace("LOGICAL_DELETE", "COMPLETE"), encoding="utf-8")
+    (home / "multistore.toml").unlink()  # nothing but the two files is needed
+    done = run("certificate", "verify", "c.json", "--key", "public.pem", code=5)
+    assert b"altered" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["--reason", "x"], ["--reason", "x", "--yes", "--plan", "abc"], ["--yes"]]
+)
+def test_nothing_is_erased_by_a_slip(home, run, words):
+    run("erase", "school-042/", *words, code=2)
+    assert b"a.mp4" in run("ls", "school-042/video/").stdout
+
+
+def test_holds_are_placed_listed_obeyed_and_released(home, run):
+    hold = ["tenant", "hold", "school-042/video/", "--name", "case-7", "--reason", "court"]
+    run(*hold, "--by", "tanaka")
+    (line,) = run("tenant", "holds", "--json").stdout.splitlines()
+    assert json.loads(line)["subject"] == "school-042/video/"
+    run("rm", "school-042/video/a.mp4", code=1)
+    (home / "other").write_bytes(b"other")
+    run("put", "other", "school-042/video/a.mp4", code=1)
+    done = run("erase", "school-042/video/a.mp4", "--yes", "--reason", "x", code=1)
+    assert b"case-7" in done.stderr
+    assert b"held by case-7" in run("erase", "school-042/", "--dry-run").stdout
+    run("tenant", "release", "school-042", "--name", "case-7", "--reason", "closed")
+    assert run("tenant", "holds", "school-042").stdout == b""
+    assert b"closed" in run("tenant", "holds", "school-042", "--all").stdout
+    run("rm", "school-042/video/a.mp4")

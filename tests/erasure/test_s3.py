@@ -1,0 +1,161 @@
+"""erase() on S3 services: versions, markers, uploads, and locks that refuse."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from multistore.erasure.fate import Fate
+from multistore.stores.base import Ref
+from tests.erasure.conftest import s3_place
+from tests.erasure.estate import everything, put
+
+SERVERS = [
+    pytest.param("moto_server", marks=pytest.mark.s3, id="moto"),
+    pytest.param("ceph_server", marks=pytest.mark.ceph, id="ceph"),
+]
+
+
+@pytest.fixture(params=SERVERS)
+def place(request):
+    return s3_place(request.getfixturevalue(request.param), request)
+
+
+def _litter(place, name, versions=3):
+    for number in range(versions):
+        put(place.store, name, f"{name} {number}".encode())
+    place.store.delete([Ref(name)])
+    upload = place.client.create_multipart_upload(Bucket=place.bucket, Key=name)
+    place.client.upload_part(
+        Bucket=place.bucket, Key=name, UploadId=upload["UploadId"], PartNumber=1, Body=b"part"
+    )
+
+
+def test_versions_markers_and_uploads_go_and_twins_stay(eraser, place):
+    for name in ("acme/video/a", "acme/video/a/b", "acme/video/ab", "acme2/video/a"):
+        _litter(place, name)
+    kept = [one for one in everything(place.store) if one[1] != "acme/video/a"]
+    erasure = eraser("acme/video/a", {"main": place.store})
+    assert everything(place.store) == kept
+    assert erasure.certificate.complete
+    (medium,) = erasure.certificate.payload["media"]
+    before = {k: v for k, v in medium["before"].items() if k != "listing_digest"}
+    assert before == {
+        "objects": 3,
+        "delete_markers": 1,
+        "snapshots": 0,
+        "soft_deleteds": 0,
+        "uploads": 1,
+        "bytes": 3 * len("acme/video/a 0"),
+    }
+    assert {v for k, v in medium["after"].items() if k != "listing_digest"} == {0}
+
+
+def test_more_than_a_page_goes(eraser, place):
+    put(place.store, "acme/video/other")
+    kept = everything(place.store)
+    for number in range(1_050):
+        place.client.put_object(Bucket=place.bucket, Key=f"acme/video/x/{number:04}", Body=b"1")
+    seen = []
+    erasure = eraser(
+        "acme/video/x/", {"main": place.store}, progress=lambda done, of: seen.append((done, of))
+    )
+    assert erasure.certificate.complete
+    assert len(erasure.report.fates) == 1_050
+    assert seen[-1] == (1_050, 1_050)
+    assert everything(place.store) == kept
+
+
+def test_without_versioning_the_null_version_goes(eraser, request, place):
+    plain = s3_place(
+        request.getfixturevalue(request.node.callspec.params["place"]), request, versioned=False
+    )
+    put(plain.store, "acme/video/a")
+    put(plain.store, "acme/video/b")
+    erasure = eraser("acme/video/a", {"main": plain.store})
+    assert erasure.certificate.complete
+    assert {one[1] for one in everything(plain.store)} == {"acme/video/b"}
+
+
+def test_a_suspended_bucket_s_null_version_goes_too(eraser, place):
+    put(place.store, "acme/video/a", b"one")
+    place.client.put_bucket_versioning(
+        Bucket=place.bucket, VersioningConfiguration={"Status": "Suspended"}
+    )
+    put(place.store, "acme/video/a", b"null")
+    erasure = eraser("acme/video/a", {"main": place.store})
+    assert erasure.certificate.complete
+    assert everything(place.store) == []
+
+
+@pytest.mark.ceph
+def test_locks_are_told_and_never_called_erased(eraser, request):
+    server = request.getfixturevalue("ceph_server")
+    client, bucket = server.client(), "locked-" + datetime.now(UTC).strftime("%H%M%S%f")
+    client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    from multistore.stores.s3 import S3Store
+
+    credentials = request.getfixturevalue("s3_credentials")(server)
+    store = S3Store("main", endpoint=server.endpoint(), bucket=bucket, credentials=credentials)
+    request.addfinalizer(store.close)
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    client.put_object(
+        Bucket=bucket,
+        Key="acme/video/locked",
+        Body=b"1",
+        ObjectLockMode="COMPLIANCE",
+        ObjectLockRetainUntilDate=until,
+    )
+    client.put_object(
+        Bucket=bucket, Key="acme/video/held", Body=b"1", ObjectLockLegalHoldStatus="ON"
+    )
+    client.put_object(Bucket=bucket, Key="acme/video/free", Body=b"1")
+    erasure = eraser("acme/video/", {"main": store})
+    fates = {fate.item.name: fate for fate in erasure.report.fates}
+    assert fates["acme/video/free"].fate is Fate.ERASED
+    assert fates["acme/video/locked"].fate is Fate.RETAINED
+    assert fates["acme/video/held"].fate is Fate.RETAINED
+    assert erasure.certificate.status == "PARTIAL"
+    assert {one[1] for one in everything(store)} == {"acme/video/locked", "acme/video/held"}
+
+
+@pytest.mark.s3
+@pytest.mark.parametrize("action", ["ListBucketVersions", "ListBucketMultipartUploads"])
+def test_what_cannot_be_seen_is_not_gone(eraser, moto, monkeypatch, action):
+    from multistore.errors import AccessDeniedError
+    from multistore.stores import s3_listing
+
+    def denied(*_):
+        raise AccessDeniedError("no", code="AccessDenied", status=403)
+        yield
+
+    if action == "ListBucketVersions":
+        monkeypatch.setattr(s3_listing.Versions, "list_versions", denied)
+    else:
+        monkeypatch.setattr(s3_listing.Uploads, "list_uploads", denied)
+    put(moto.store, "acme/video/a")
+    certificate = eraser("acme/video/a", {"main": moto.store}).certificate
+    assert certificate.status == "PARTIAL"
+    (medium,) = certificate.payload["media"]
+    assert medium["after"]["uploads" if "Uploads" in action else "objects"] is None
+    assert "AccessDenied" in medium["not_looked_at"][0]["why"]
+
+
+@pytest.mark.s3
+def test_a_service_that_is_not_known_to_keep_versions_is_not_believed(eraser, request):
+    from multistore.stores.s3 import S3Store
+
+    server = request.getfixturevalue("moto_server")
+    credentials = request.getfixturevalue("s3_credentials")(server)
+    store = S3Store(
+        "main",
+        endpoint=server.endpoint(versions=False),
+        bucket=server.bucket(),
+        credentials=credentials,
+    )
+    request.addfinalizer(store.close)
+    put(store, "acme/video/a")
+    certificate = eraser("acme/video/a", {"main": store}).certificate
+    assert certificate.status == "PARTIAL"
+    assert "not known to keep versions" in certificate.payload["residual"][0]["why"]
