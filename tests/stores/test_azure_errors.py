@@ -239,6 +239,12 @@ def _no_patience():
     return Deadlines(connect=1, read=1, request=1, retrying=0.1)
 
 
+@pytest.mark.parametrize(("operation", "hint"), [("put", "read it back"), ("get", "Try again")])
+def test_a_broken_connection_is_no_doubt_about_a_read(operation, hint):
+    error = error_for(Answer(None, "ConnectionLost"), operation=operation, name="a")
+    assert hint in error.hint
+
+
 def test_what_follows_from_nothing():
     error = error_for(Answer(None, "ValueError"), operation="get", name="a")
     assert type(error) is MultistoreError

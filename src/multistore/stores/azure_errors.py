@@ -307,7 +307,9 @@ def error_for(answer: Answer, *, operation: str, name: str | None) -> Multistore
         )
     what = meaning(answer)
     code = answer.code or ("InvalidRange" if answer.status == 416 else None)
-    return what.kind(what.says, code=code, hint=what.hint, retryable=what.retryable, **fields)
+    reads = operation in ("get", "head", "list", "placement")
+    hint = "Try again." if reads and what.hint == _UNKNOWN else what.hint
+    return what.kind(what.says, code=code, hint=hint, retryable=what.retryable, **fields)
 
 
 def from_sdk(error: BaseException, *, operation: str, name: str | None) -> MultistoreError:
@@ -352,6 +354,7 @@ _BY_TEXT = (
     # Azurite answers a range at the very end of an object with 206 and "bytes 10-9/10".
     ("Wanted range starting at", "InvalidRange"),
     ("value for CONTENT_RANGE header", "NotPartial"),
+    ("Content-Range header not present", "NotPartial"),
     ("Received non-partial response when range requested", "NotPartial"),
     ("invalid peer certificate", "TlsFailed"),
     ("dns error", "ConnectFailed"),
