@@ -120,6 +120,7 @@ def steps() -> dict[str, str]:
         "settle-key": say("confirm the destruction of a master key"),
         "destroy-keys": say("take the keys out of the ledger"),
         "erase": say("erase the data"),
+        "expire": say("erase what has outlived its retention"),
     }
 
 

@@ -44,6 +44,7 @@ LIFECYCLE = {
     "confirm the destruction of a master key": "マスター鍵の破棄の確認",
     "take the keys out of the ledger": "台帳からの鍵の削除",
     "erase the data": "データの消去",
+    "erase what has outlived its retention": "保存期間を満了したものの消去",
     "  done     {what}": "  完了     {what}",
     "  {due}  {what}, by {by} at the latest": "  {due}  {what}（期限: {by}）",
     " - OVERDUE": " - 期限超過",

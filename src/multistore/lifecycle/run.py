@@ -7,13 +7,14 @@ second run on the same day changes nothing. One tenant's failure holds no other 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from multistore.errors import ClosedError, MultistoreError, VetoedError
+from multistore.errors import ClosedError, MultistoreError, RetainedError, VetoedError
 from multistore.hooks import KeyDestroyed
 from multistore.keys import ending
-from multistore.lifecycle import leaving
+from multistore.lifecycle import expiry, leaving
 from multistore.lifecycle.contract import Step, expected, next_step, timeline
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from multistore.ledger.tenants import Tenant
     from multistore.lifecycle.contract import Situation
     from multistore.lifecycle.estate import Estate
+    from multistore.lifecycle.expiry import Scope
+
+EXPIRE = "expire"
+"""The step of a collection's retention."""
+
+GRACE = timedelta(days=1)
+"""What has expired is gone within a day, where a run is made on every day."""
 
 
 class Result(StrEnum):
@@ -94,6 +102,8 @@ class _Run:
             self._settle()
         for name in self._estate.leaving(self._now):
             self._leave(name)
+        for scope in expiry.due(self._estate, self._now):
+            self._expire(scope)
         return Report(tuple(self._actions))
 
     def _settle(self) -> None:
@@ -115,6 +125,29 @@ class _Run:
             self._failed(name, "look", error)
             return
         self._remind(found if self._dry else situation, blocked)
+
+    def _expire(self, scope: Scope) -> None:
+        late = False
+        try:
+            expired = expiry.look_through(self._estate, scope, self._now)
+            ended = expired.overdue_since
+            late = ended is not None and self._now > ended + GRACE
+            if self._dry:
+                if expired.count:
+                    what = f"{expired.count} objects would be erased"
+                    self._add(str(scope), EXPIRE, Result.WOULD, what, by=ended, overdue=late)
+                return
+            taken = expiry.erase(self._estate, scope, expired, self._now)
+        except (RetainedError, VetoedError) as error:
+            held = isinstance(error, RetainedError)
+            self._add(str(scope), EXPIRE, Result.WAITS, str(error), overdue=late and not held)
+        except MultistoreError as error:
+            self._failed(str(scope), EXPIRE, error, overdue=late)
+        else:
+            if taken.waits:
+                self._add(str(scope), EXPIRE, Result.WAITS, taken.detail)
+            elif expired.count:
+                self._add(str(scope), EXPIRE, Result.DONE, taken.detail)
 
     def _take(self, step: Step, situation: Situation) -> tuple[str | None, Situation]:
         """Take a step; what stopped it, and how things stand now."""
@@ -154,10 +187,12 @@ class _Run:
                     overdue=late,
                 )
 
-    def _failed(self, subject: str, step: str, error: MultistoreError) -> None:
+    def _failed(
+        self, subject: str, step: str, error: MultistoreError, *, overdue: bool = False
+    ) -> None:
         if isinstance(error, ClosedError):
             raise error
-        self._add(subject, step, Result.FAILED, str(error))
+        self._add(subject, step, Result.FAILED, str(error), overdue=overdue)
 
     def _add(
         self,
