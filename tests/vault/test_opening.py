@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -109,3 +110,51 @@ def test_what_a_probe_did_not_see_is_refused(tmp_path, moto_server, s3_credentia
     record.write_text(json.dumps(seen), encoding="utf-8")
     with pytest.raises(ConfigurationError, match="another"):
         multistore.open(path)
+
+
+@pytest.mark.s3
+@pytest.mark.parametrize(
+    ("target_region", "refused"),
+    [("ap-northeast-3", False), ("us-west-2", True), (None, True)],
+)
+def test_replication_is_followed_to_where_it_leads(
+    tmp_path, moto_server, s3_credentials, target_region, refused
+):
+    credentials, bucket, client = (
+        s3_credentials(moto_server),
+        moto_server.bucket(versioned=True),
+        moto_server.client(),
+    )
+    target = f"{bucket}-replica"
+    if target_region is not None:
+        there = replace(moto_server, region=target_region).client()
+        there.create_bucket(
+            Bucket=target, CreateBucketConfiguration={"LocationConstraint": target_region}
+        )
+        there.put_bucket_versioning(Bucket=target, VersioningConfiguration={"Status": "Enabled"})
+    client.put_bucket_replication(
+        Bucket=bucket,
+        ReplicationConfiguration={
+            "Role": "arn:aws:iam::123456789012:role/replication",
+            "Rules": [
+                {
+                    "Status": "Enabled",
+                    "Prefix": "",
+                    "Destination": {"Bucket": f"arn:aws:s3:::{target}"},
+                }
+            ],
+        },
+    )
+    path = tmp_path / "multistore.toml"
+    path.write_text(
+        f'{HEAD}provider = "aws"\nregion = "ap-northeast-1"\nendpoint = "{moto_server.url}"\n'
+        f'bucket = "{bucket}"\ncredentials = "{credentials}"\n',
+        encoding="utf-8",
+    )
+    if refused:
+        with pytest.raises(ResidencyError) as caught:
+            multistore.open(path)
+        assert "RES-004" in str(caught.value)
+        assert not (tmp_path / "multistore.db").exists()
+    else:
+        multistore.open(path).close()

@@ -258,6 +258,7 @@ def ask(placement: Callable[[], Placement], *, call: str) -> tuple[Item, ...]:
         "location_type": found.location_type,
         "location_name": found.location_name,
         "secondary": found.secondary,
+        "replicas": None if found.replicas is None else list(found.replicas),
         "redundancy": found.redundancy,
         "raw": raw,
     }

@@ -89,10 +89,10 @@ def _zone(item: Item, where: dict[str, str]) -> Iterator[Reason]:
 
 
 def _secondary(item: Item, provider: str, rule: str, bucket: str) -> Iterator[Reason]:
-    secondary = item.value.get("secondary")
-    if secondary and secondary not in REGIONS_IN_JAPAN[provider]:
-        values = {"bucket": bucket, "region": secondary}
-        yield Reason(rule, Effect.REFUSED, "service.secondary", values)
+    for region in (item.value.get("secondary"), *(item.value.get("replicas") or ())):
+        if region and region not in REGIONS_IN_JAPAN[provider]:
+            values = {"bucket": bucket, "region": region}
+            yield Reason(rule, Effect.REFUSED, "service.secondary", values)
 
 
 def azure_location(evidence: Evidence, now: datetime) -> Iterator[Reason]:

@@ -280,6 +280,8 @@ class Placement:
         location_type: ``Region``, ``AvailabilityZone``, ``LocalZone`` … where it is told.
         location_name: the zone, where it is told.
         secondary: the region of a geo-redundant second copy, where there is one.
+        replicas: the regions into which the service copies further, each once; ``unknown`` for
+            a target that does not say. None where the service does not let us know.
         redundancy: the service's own word for it (``Standard_RAGRS`` …).
         call: the API call that said so.
         request_id: of that call.
@@ -291,6 +293,7 @@ class Placement:
     location_type: str | None = None
     location_name: str | None = None
     secondary: str | None = None
+    replicas: tuple[str, ...] | None = ()
     redundancy: str | None = None
     request_id: str | None = None
     raw: Mapping[str, str] = field(default_factory=dict[str, str])
