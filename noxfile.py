@@ -53,6 +53,7 @@ def tests(session: nox.Session) -> None:
     session.run(
         "pytest",
         "--ignore=tests/docs",
+        "--numprocesses=auto",
         "-m",
         "not ceph",
         *session.posargs,
