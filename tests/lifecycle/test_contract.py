@@ -155,6 +155,12 @@ def test_a_hold_pauses_and_is_named(given):
     assert all(name in " ".join(erasure.waits_for) for name in given.holds)
 
 
+def test_a_hold_that_has_ended_leaves_the_time_for_the_key_s_window():
+    late = milestones(closed(held_until=at("2028-03-01 12:00")))[Step.ERASE]
+    assert late.by == at("2028-03-10 00:00")
+    assert milestones(closed(held_until=at("2027-01-05")))[Step.ERASE].by == at("2027-02-02 00:00")
+
+
 def test_before_the_stop_only_the_stop_is_late():
     late = [m.step for m in timeline(situation(TenantState.ENDING)) if m.overdue(at("2030-01-01"))]
     assert late == [Step.STOP]

@@ -70,6 +70,7 @@ class Situation:
         key: the state of that KEK, or None where there is none.
         rolled: whether every epoch KEK from before the stop is on its way out.
         holds: the names of the holds on anything of it.
+        held_until: when the last hold was released, if one ever was.
         unapproved: whether a second person must still approve.
         certified: when its erasure was looked at last and a certificate issued, if ever.
     """
@@ -79,6 +80,7 @@ class Situation:
     key: KekState | None = None
     rolled: bool = False
     holds: tuple[str, ...] = ()
+    held_until: datetime | None = None
     unapproved: bool = False
     certified: datetime | None = None
 
@@ -207,6 +209,12 @@ def timeline(situation: Situation) -> tuple[Milestone, ...]:
     def within(first: int, last: int) -> dict[str, datetime]:
         return {"due": on_day(stop, first), "by": on_day(stop, last + 1)}
 
+    def unless_held(first: int) -> dict[str, datetime]:
+        dates = within(first, ERASE_ON)
+        if situation.held_until:  # the key's window begins only now
+            dates["by"] = max(dates["by"], on_day(situation.held_until, WINDOW.days + 2))
+        return dates
+
     return (
         milestone(
             Step.STOP,
@@ -221,8 +229,8 @@ def timeline(situation: Situation) -> tuple[Milestone, ...]:
         ),
         milestone(
             Step.SCHEDULE,
-            **within(SCHEDULE_ON, ERASE_ON),
+            **unless_held(SCHEDULE_ON),
             done=keys_gone or (stopped is not None and leaving),
         ),
-        milestone(Step.ERASE, **within(ERASE_ON, ERASE_ON), done=erased),
+        milestone(Step.ERASE, **unless_held(ERASE_ON), done=erased),
     )

@@ -78,14 +78,16 @@ class Estate:
         """Say how things stand with one tenant. Cost: at most eight queries."""
         leaving = tenant.state in _LEAVING
         closing = closing_of(self.keyring, tenant.id) if leaving else None
-        held = Holds(self.keyring.ledger).list(tenant.name) if leaving else ()
+        held = Holds(self.keyring.ledger).list(tenant.name, released=True) if leaving else ()
+        ended = [hold.released_at for hold in held if hold.released_at is not None]
         erased = tenant.state is TenantState.ERASED
         return Situation(
             tenant=tenant,
             closed=closing is not None and closing.complete,
             key=closing.state if closing else None,
             rolled=erased or (closing is not None and closing.alone),
-            holds=tuple(hold.name for hold in held),
+            holds=tuple(hold.name for hold in held if hold.released_at is None),
+            held_until=max(ended, default=None),
             unapproved=self.two_people and tenant.approved_by is None,
             certified=self._certified(tenant) if tenant.state is TenantState.ERASING else None,
         )
