@@ -7,6 +7,7 @@ under. So every KEK counts that was in use while the tenant's keys were, not onl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -181,7 +182,8 @@ def gathered(ledger: Ledger, kms: Kms, subject: Subject) -> KeyEvidence:
 def _may_have_wrapped(row: Any, tenant_id: bytes, first: datetime, closing: int | None) -> bool:
     if row.kind == KekKind.CLOSING.value:
         return bool(row.tenant_id == tenant_id)
-    if row.destroyed_at is not None and row.destroyed_at < first:
+    # A key service's clock is not ours, and may count whole seconds.
+    if row.destroyed_at is not None and row.destroyed_at < first - timedelta(days=1):
         return False
     return closing is None or row.no < closing
 

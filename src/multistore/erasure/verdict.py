@@ -60,7 +60,7 @@ def settled(
     listed = after.identities
     softly = {
         (item.store, item.name, item.version): item
-        for item in after.items
+        for item in plan.strangers(after)
         if item.kind == "soft-deleted"
     }
     used: set[Item] = set()
