@@ -7,7 +7,6 @@ on free loopback ports, and killed at the end. The gateway insists on cephx, so 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -34,6 +33,7 @@ COMMANDS = (
     "ceph",
     "ceph-authtool",
     "monmaptool",
+    "setpriv",
 )
 START_SECONDS = 90
 REGION = "jp-test-1"
@@ -51,17 +51,6 @@ PROFILE = Profile(
 def missing():
     """Return the commands that are not installed."""
     return [command for command in COMMANDS if shutil.which(command) is None]
-
-
-def ensure_installed():
-    """Install Debian's packages where this process may; return what is missing still."""
-    if missing() and os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
-            subprocess.run(
-                ["apt-get", "-qq", *arguments], env=quiet, check=False, capture_output=True
-            )
-    return missing()
 
 
 def free_port():
@@ -97,8 +86,10 @@ class Cluster:
     def daemon(self, *command):
         """Start a daemon in the foreground, to be killed with the stack."""
         log = self._stack.enter_context((self.home / f"{command[0]}.out").open("wb"))
+        # Also where the test run itself is killed, the kernel ends its daemons.
+        tied = ["setpriv", "--pdeathsig", "KILL"]
         process = subprocess.Popen(
-            [command[0], "-f", "-c", str(self.conf), *command[1:]],
+            [*tied, command[0], "-f", "-c", str(self.conf), *command[1:]],
             stdout=log,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,

@@ -8,6 +8,7 @@ import pytest
 
 from multistore.stores.s3 import S3Store
 from multistore.testing import StoreConformance
+from multistore.testing.conformance.copying import Copying
 
 pytestmark = pytest.mark.s3
 
@@ -77,7 +78,10 @@ class TestPoorestS3Store(TestS3Store):
     name_bytes = 1024 // 3
 
 
-class TestS3StoreWithEqualParts(TestS3Store):
+class TestS3StoreWithEqualParts(Copying):
     """A service that copies, but wants all parts of an upload equal."""
 
+    versioned = False
     changes = MappingProxyType({"unequal_parts": False, "versions": False})
+    server, store = TestS3Store.server, TestS3Store.store
+    raw_read, raw_write = TestS3Store.raw_read, TestS3Store.raw_write

@@ -29,7 +29,11 @@ from multistore.stores.s3 import S3Store
 from multistore.testing.conformance.harness import noise
 from multistore.values import PutMode, Span
 
-pytestmark = [pytest.mark.s3, pytest.mark.usefixtures("abandoned_sockets")]
+pytestmark = [
+    pytest.mark.s3,
+    pytest.mark.usefixtures("abandoned_sockets"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
 
 PART = 8 * MEBIBYTE
 DATA = noise(1_000_000)

@@ -260,6 +260,7 @@ def test_the_control_plane_follows_no_redirect(lured, verb, status):
 
 
 # urllib3 stumbles over 303 before it follows it, and leaves the connection to the collector.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.usefixtures("abandoned_sockets")
 @pytest.mark.parametrize("verb", BY_BOTO)
 def test_the_control_plane_does_not_see_other(lured, verb):
