@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 FIRST_AHEAD = 128 * 1024
 LARGEST_AHEAD = 4 * MEBIBYTE
+FIRST_READ = Span(0, MEBIBYTE)
+"""What comes with the header: enough for the first read, and cheap where one reads the end."""
 
 
 class ObjectFile(io.RawIOBase):
@@ -45,12 +47,19 @@ class ObjectFile(io.RawIOBase):
         self.name = name
         self.mode = "rb"
 
+    @property
+    def size(self) -> int:
+        """The number of plaintext bytes."""
+        return self._opened.size
+
     def readable(self) -> bool:
         """Return True."""
+        self._require_open()
         return True
 
     def seekable(self) -> bool:
         """Return True."""
+        self._require_open()
         return True
 
     def tell(self) -> int:
@@ -83,21 +92,46 @@ class ObjectFile(io.RawIOBase):
             PreconditionFailedError: the object was overwritten since it was opened.
         """
         self._require_open()
-        target = memoryview(buffer).cast("B")
-        wanted = min(len(target), max(0, self._opened.size - self._position))
-        if not wanted:
+        if memoryview(buffer).readonly:
+            raise TypeError("the buffer is read-only")
+        if not memoryview(buffer).nbytes:
             return 0
-        with self._told():
-            start = self._position - self._buffer_start
-            if not 0 <= start < len(self._buffer):
-                if wanted >= self._ahead:
-                    return self._past_the_buffer(target[:wanted])
-                self._fill(wanted)
-                start = 0
-        piece = self._buffer[start : start + wanted]
-        target[: len(piece)] = piece
-        self._position += len(piece)
-        return len(piece)
+        target = memoryview(buffer).cast("B")
+        target = target[: max(0, self._opened.size - self._position)]
+        filled = self._from_buffer(target)
+        # Never short before the end: pyarrow and others take a short read for the end.
+        if filled < len(target):
+            with self._told():
+                if len(target) - filled >= self._ahead:
+                    filled += self._past_the_buffer(target[filled:])
+                else:
+                    self._fill(len(target) - filled)
+                    filled += self._from_buffer(target[filled:])
+        return filled
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """Return up to ``size`` bytes, at least one before the end; what is at hand if -1."""
+        self._require_open()
+        return self.read(len(self.peek()) if size < 0 else size)
+
+    def peek(self, _: int = 0, /) -> bytes:
+        """Return what is at hand from the position on, at least one byte before the end."""
+        self._require_open()
+        if self._position >= self._opened.size:
+            return b""
+        if not self._at_hand():
+            with self._told():
+                self._fill(1)
+        return bytes(self._at_hand())
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return ``size`` bytes, fewer only at the end; all that is left for -1 or None."""
+        if size is None or size < 0:
+            return self.readall()
+        self._require_open()
+        buffer = bytearray(min(size, max(0, self._opened.size - self._position)))
+        self.readinto(buffer)
+        return bytes(buffer)
 
     def readall(self) -> bytes:
         """Return everything from the position to the end."""
@@ -121,6 +155,16 @@ class ObjectFile(io.RawIOBase):
     def _require_open(self) -> None:
         if self.closed:
             raise ClosedError("the file is closed", key=self.name)
+
+    def _at_hand(self) -> memoryview:
+        start = self._position - self._buffer_start
+        return self._buffer[start:] if 0 <= start < len(self._buffer) else self._buffer[:0]
+
+    def _from_buffer(self, target: memoryview) -> int:
+        piece = self._at_hand()[: len(target)]
+        target[: len(piece)] = piece
+        self._position += len(piece)
+        return len(piece)
 
     def _past_the_buffer(self, target: memoryview) -> int:
         span = Span(self._position, self._position + len(target))

@@ -8,14 +8,11 @@ fails is told with the verb, the store and the address. A vault is safe to use f
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from multistore.download import Download
-from multistore.errors import (
-    InvalidArgumentError,
-    NotFoundError,
-)
-from multistore.files import ObjectFile
+from multistore.errors import AlreadyExistsError, InvalidArgumentError, NotFoundError
+from multistore.files import FIRST_READ, ObjectFile
 from multistore.refusals import not_deleted, refusal
 from multistore.sources import body_of
 from multistore.stores.base import Body, Ref, StoredObject
@@ -29,9 +26,9 @@ from multistore.values import (
     Prefix,
     PutMode,
 )
+from multistore.writing import ObjectWriter, mode_of_write
 
 if TYPE_CHECKING:
-    import io
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import TracebackType
 
@@ -315,16 +312,49 @@ class Vault:
             opened = place.store.open(str(address), pin=pin, first=span)
             return bytes(opened.read(From(0) if span is None else span))
 
-    def open(self, address: str | Address, *, pin: bytes | None = None) -> io.RawIOBase:
-        """Open one object as a seekable binary file, for zipfile, pyarrow, PIL and the like.
+    @overload
+    def open(
+        self, address: str | Address, mode: Literal["rb"] = "rb", *, pin: bytes | None = None
+    ) -> ObjectFile: ...
 
-        It reads the version that was current at the call, to the end, or raises. Reads are
-        closed ranges with a small read-ahead that grows while one reads on.
+    @overload
+    def open(
+        self,
+        address: str | Address,
+        mode: Literal["wb", "xb"],
+        *,
+        content_type: str | None = None,
+        metadata: Mapping[str, str] = EMPTY,
+    ) -> ObjectWriter: ...
+
+    def open(
+        self,
+        address: str | Address,
+        mode: str = "rb",
+        *,
+        pin: bytes | None = None,
+        content_type: str | None = None,
+        metadata: Mapping[str, str] = EMPTY,
+    ) -> ObjectFile | ObjectWriter:
+        """Open one object as a binary file, for zipfile, pyarrow, PIL and the like.
+
+        ``"rb"`` reads, seekably, the version that was current at the call, to the end, or
+        raises: see ObjectFile. ``"wb"`` gives a file that becomes the object when it is closed,
+        or nothing: see ObjectWriter; ``"xb"`` never over an object. Cost: one request each,
+        none for ``"wb"``. InvalidArgumentError: the mode can never work (``r+b``, ``ab``).
         """
         address = Address.parse(address)
         with self._routing.at("open", address) as place:
-            opened = place.store.open(str(address), pin=pin)
-        return ObjectFile(opened, str(address), partial(self._routing.told, "open", address))
+            if mode == "rb":
+                opened = place.store.open(str(address), pin=pin, first=FIRST_READ)
+                told = partial(self._routing.told, "open", address)
+                return ObjectFile(opened, str(address), told)
+            over = mode_of_write(mode)
+            self._keyring.require_served(address.tenant, address.collection)
+            if over is PutMode.CREATE and self.exists(address):
+                raise AlreadyExistsError("there is an object of that name")
+        put = partial(self.put, address, mode=over, content_type=content_type, metadata=metadata)
+        return ObjectWriter(put, str(address))
 
     def head(self, address: str | Address, *, version: str | None = None) -> ObjectInfo:
         """Describe one object, metadata included, from its verified header. Cost: one request.

@@ -6,11 +6,14 @@ Each ``type: ignore`` marks a mistake that must stay one: an ignore that is not 
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_type
 
 import multistore
 from multistore import CommonPrefix, From, IfMatch, Last, ObjectInfo, Outcome, PutMode, Span, Vault
+from multistore.files import ObjectFile
+from multistore.writing import ObjectWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +52,15 @@ def reading(vault: Vault) -> None:
     assert_type(vault.read("a/b/c", From(1)), bytes)
     assert_type(vault.read("a/b/c", Last(1)), bytes)
     vault.read("a/b/c", (0, 1))  # type: ignore[arg-type]
-    assert_type(vault.open("a/b/c"), io.RawIOBase)
+    assert_type(vault.open("a/b/c"), ObjectFile)
+    assert_type(vault.open("a/b/c", "rb", pin=b""), ObjectFile)
+    assert_type(vault.open("a/b/c", "wb", content_type="text/plain"), ObjectWriter)
+    assert_type(vault.open("a/b/c", "xb"), ObjectWriter)
+    vault.open("a/b/c", "r+b")  # type: ignore[call-overload]
+    vault.open("a/b/c", "rb", content_type="text/plain")  # type: ignore[call-overload]
+    zipfile.ZipFile(vault.open("a/b/c"))
+    io.TextIOWrapper(vault.open("a/b/c", "wb"))
+    io.TextIOWrapper(vault.open("a/b/c"))
     with vault.get("a/b/c", pin=b"") as download:
         assert_type(download.info, ObjectInfo)
         assert_type(download.read(), bytes)

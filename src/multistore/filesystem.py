@@ -1,0 +1,467 @@
+"""``multistore://tenant/collection/key`` for everything that speaks fsspec.
+
+pandas, PyArrow, DuckDB, Dask and Zarr find it by the protocol's name. It has no event loop and
+no cache of listings: what it says was so at the call.
+"""
+
+# fsspec has no types; what comes from it is unknown to a checker.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUntypedBaseClass=false
+# pyright: reportUnknownParameterType=false
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from fsspec import AbstractFileSystem  # type: ignore[import-untyped]
+from fsspec.callbacks import DEFAULT_CALLBACK, NoOpCallback  # type: ignore[import-untyped]
+from fsspec.utils import isfilelike, tokenize  # type: ignore[import-untyped]
+
+from multistore.errors import InvalidArgumentError, NotFoundError, UnsupportedError
+from multistore.opening import DEFAULT
+from multistore.opening import open as open_vault
+from multistore.values import Address, CommonPrefix, From, Last, ObjectInfo, Prefix, PutMode, Span
+from multistore.writing import ObjectWriter, mode_of_write
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from multistore.files import ObjectFile
+    from multistore.vault import Vault
+
+_WITHOUT_MEANING = {"use_listings_cache", "listings_expiry_time", "max_paths", "asynchronous"}
+_PUT_MODES = {"overwrite": PutMode.OVERWRITE, "create": PutMode.CREATE}
+
+
+class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
+    """The objects of one configuration as fsspec's files; directories are common prefixes.
+
+    Instances of one configuration share one open vault per process, from whichever thread or
+    tenant's path they are asked for; every call goes through the vault's own checks. A pickle
+    holds the configuration's path and nothing else. A child of a fork opens a vault of its own;
+    where the parent had moved bytes over the network, its calls raise ForkedProcessError.
+
+    Args:
+        configuration: the path of the configuration; by default what MULTISTORE_CONFIG names,
+            or multistore.toml.
+
+    Raises:
+        InvalidArgumentError: an option is unknown, or asks for a cache of listings.
+    """
+
+    protocol = "multistore"
+    root_marker = ""
+    # fsspec caches by arguments and thread; a relative path means another file elsewhere.
+    cachable = False
+
+    def __init__(self, configuration: str | os.PathLike[str] | None = None, **options: Any) -> None:
+        wanted = {name: value for name, value in options.items() if value}
+        if "asynchronous" in wanted or wanted.get("use_listings_cache"):
+            raise InvalidArgumentError(
+                "this filesystem is synchronous and keeps no listings",
+                hint="Take asynchronous and use_listings_cache out of the storage options.",
+            )
+        if unknown := sorted(options.keys() - _WITHOUT_MEANING):
+            raise InvalidArgumentError(
+                f"there is no storage option {', '.join(unknown)}",
+                hint="The only one is configuration, the path of multistore.toml.",
+            )
+        super().__init__()
+        named = configuration or os.environ.get("MULTISTORE_CONFIG") or DEFAULT
+        self.configuration = Path(named).absolute()
+
+    @property
+    def vault(self) -> Vault:
+        """The open vault of this configuration in this process."""
+        return _vaults.get(self.configuration)
+
+    @property
+    def fsid(self) -> str:
+        """Name the configuration: equal for equal ones, in any process."""
+        return f"multistore-{tokenize(str(self.configuration))}"
+
+    @property
+    def _fs_token(self) -> str:
+        return str(tokenize(type(self), str(self.configuration)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the path of the configuration."""
+        return type(self), (str(self.configuration),)
+
+    @classmethod
+    def clear_instance_cache(cls) -> None:
+        """Close every vault that was opened here; the next call opens anew."""
+        super().clear_instance_cache()
+        _vaults.close()
+
+    # -- looking ---------------------------------------------------------------------------
+
+    def info(self, path: str, **options: Any) -> dict[str, Any]:
+        """Describe a file or a directory. Cost: one request for a file, two for a directory.
+
+        Raises:
+            NotFoundError: there is neither.
+        """
+        _no_more(options)
+        path = self._strip_protocol(path)
+        if not _is_root(path):
+            try:
+                return _entry(self.vault.head(path))
+            except NotFoundError:
+                if next(self._below(path), None) is None:
+                    raise
+        else:
+            self._below(path)
+        return _directory(path)
+
+    def ls(
+        self,
+        path: str,
+        detail: bool = True,  # noqa: FBT001, FBT002 - fsspec's
+        **options: Any,
+    ) -> list[Any]:
+        """List a directory, or give the one file. Sizes are plaintext; one request per 1,000.
+
+        Raises:
+            NotFoundError: there is neither.
+        """
+        _no_more(options)
+        path = self._strip_protocol(path)
+        found = [
+            _directory(entry.prefix.rstrip("/"))
+            if isinstance(entry, CommonPrefix)
+            else _entry(entry)
+            for entry in self._below(path, delimiter="/")
+            # "dir/" is another tool's mark of a directory, and no child of itself.
+            if isinstance(entry, CommonPrefix) or str(entry.address) != f"{path}/"
+        ]
+        if not found and not _is_root(path) and next(self._below(path), None) is None:
+            found = [_entry(self.vault.head(path))]
+        return found if detail else [entry["name"] for entry in found]
+
+    def find(
+        self,
+        path: str,
+        maxdepth: int | None = None,
+        withdirs: bool = False,  # noqa: FBT001, FBT002 - fsspec's
+        detail: bool = False,  # noqa: FBT001, FBT002 - fsspec's
+        **options: Any,
+    ) -> Any:
+        """List everything below, in one flat listing: one request per 1,000 objects."""
+        _no_more(options)
+        if maxdepth is not None:
+            return super().find(path, maxdepth=maxdepth, withdirs=withdirs, detail=detail)
+        path = self._strip_protocol(path)
+        found: dict[str, dict[str, Any]] = {}
+        for entry in self._below(path):
+            if isinstance(entry, CommonPrefix):  # pragma: no cover - no delimiter was given
+                continue
+            name = str(entry.address)
+            if withdirs:
+                for parent in _parents(name, path):
+                    found.setdefault(parent, _directory(parent))
+            if not name.endswith("/"):
+                found[name] = _entry(entry)
+        if not found and not _is_root(path):
+            try:
+                found = {path: _entry(self.vault.head(path))}
+            except NotFoundError:
+                found = {}
+        names = sorted(found)
+        return {name: found[name] for name in names} if detail else names
+
+    def exists(self, path: str, **options: Any) -> bool:
+        """Tell whether there is a file or a directory; False only where there is truly none."""
+        try:
+            self.info(path, **options)
+        except NotFoundError:
+            return False
+        return True
+
+    def isfile(self, path: str) -> bool:
+        """Tell whether there is an object. Cost: one request."""
+        path = self._strip_protocol(path)
+        return not _is_root(path) and self.vault.exists(path)
+
+    def isdir(self, path: str) -> bool:
+        """Tell whether there is something below the path. Cost: one request."""
+        path = self._strip_protocol(path)
+        return next(self._below(path), None) is not None or _is_root(path)
+
+    def created(self, path: str) -> dt.datetime | None:
+        """Say when the object was sealed, from its own authenticated header."""
+        return self.vault.head(self._strip_protocol(path)).created
+
+    def modified(self, path: str) -> dt.datetime:
+        """Say when the store took the object."""
+        return self.vault.head(self._strip_protocol(path)).modified
+
+    def checksum(self, path: str) -> int:
+        """Give a number that changes whenever the object is written, even with equal content."""
+        tag = self.vault.head(self._strip_protocol(path)).header_tag
+        return int.from_bytes(tag or b"", "big")
+
+    def ukey(self, path: str) -> str:
+        """Give the same as ``checksum``, as text."""
+        return f"{self.checksum(path):x}"
+
+    def sign(self, path: str, expiration: int = 100, **options: Any) -> NoReturn:
+        """Refuse: what a URL would give is ciphertext, and only the vault can open it.
+
+        Raises:
+            UnsupportedError: always.
+        """
+        del expiration, options
+        raise UnsupportedError(
+            "a sealed object has no URL that a browser could use: the store has ciphertext only",
+            key=self._strip_protocol(path),
+            hint="Serve it from your application, which opens it: vault.get or vault.read.",
+        )
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def _open(
+        self,
+        path: str,
+        mode: str = "rb",
+        block_size: int | None = None,
+        autocommit: bool = True,  # noqa: FBT001, FBT002 - fsspec's
+        cache_options: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> ObjectFile | ObjectWriter:
+        del block_size, cache_options  # the file's read-ahead fits itself to the reads
+        if mode == "rb":
+            _no_more(options)
+            return self.vault.open(path)
+        over = mode_of_write(mode)
+        file = self.vault.open(path, "xb" if over is PutMode.CREATE else "wb", **options)
+        return file if autocommit else file.deferred()
+
+    def cat_file(
+        self, path: str, start: int | None = None, end: int | None = None, **options: Any
+    ) -> bytes:
+        """Read a file or a range of it, with the meaning of a slice. Cost: as Vault.read."""
+        _no_more(options)
+        path = self._strip_protocol(path)
+        if (end is None or end >= 0) and (start is None or start >= 0):
+            start = start or 0
+            if end is not None and end <= start:
+                self.vault.head(path)
+                return b""
+            return self._read(path, From(start) if end is None else Span(start, end))
+        if end is None and start is not None:
+            return self._read(path, Last(-start))
+        start, stop, _ = slice(start, end).indices(self.vault.head(path).size or 0)
+        return self._read(path, Span(start, stop)) if start < stop else b""
+
+    def _read(self, path: str, span: Span | From | Last) -> bytes:
+        try:
+            return self.vault.read(path, span)
+        except InvalidArgumentError as error:
+            if error.code == "InvalidRange":
+                return b""
+            raise
+
+    def get_file(
+        self,
+        rpath: str,
+        lpath: Any = None,
+        callback: Any = DEFAULT_CALLBACK,
+        outfile: Any = None,
+        **options: Any,
+    ) -> None:
+        """Save a file, parts in parallel; the local file appears when it is whole and verified."""
+        _no_more(options)
+        path = self._strip_protocol(rpath)
+        outfile = lpath if outfile is None and isfilelike(lpath) else outfile
+        try:
+            download = None if _is_root(path) else self.vault.get(path)
+        except NotFoundError:
+            if outfile is not None or not self.isdir(path):
+                raise
+            download = None
+        if download is None:
+            Path(lpath).mkdir(parents=True, exist_ok=True)
+            return
+        callback.set_size(download.info.size)
+        if outfile is not None:
+            for piece in download:
+                outfile.write(piece)
+                callback.relative_update(len(piece))
+            return
+        Path(lpath).parent.mkdir(parents=True, exist_ok=True)
+        quiet = isinstance(callback, NoOpCallback)
+        download.save(lpath, progress=None if quiet else callback.relative_update)
+
+    # -- writing ---------------------------------------------------------------------------
+
+    def put_file(
+        self,
+        lpath: str,
+        rpath: str,
+        callback: Any = DEFAULT_CALLBACK,
+        mode: str = "overwrite",
+        **options: Any,
+    ) -> None:
+        """Put a local file; a directory is nothing to put. ``options`` as of Vault.put."""
+        source = Path(lpath)
+        if source.is_dir():
+            return
+        callback.set_size(source.stat().st_size)
+        self.vault.put(
+            self._strip_protocol(rpath),
+            source,
+            mode=_put_mode(mode),
+            progress=callback.relative_update,
+            **options,
+        )
+
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **options: Any) -> None:
+        """Put bytes. With ``mode="create"`` never over an object. ``options`` as of Vault.put."""
+        self.vault.put(self._strip_protocol(path), value, mode=_put_mode(mode), **options)
+
+    def cp_file(self, path1: str, path2: str, **options: Any) -> None:
+        """Copy one object; a directory is nothing to copy."""
+        _no_more(options)
+        source, target = self._strip_protocol(path1), self._strip_protocol(path2)
+        try:
+            if not _is_root(source):
+                self.vault.copy(source, target)
+        except NotFoundError:
+            if not self.isdir(source):
+                raise
+
+    # -- deleting --------------------------------------------------------------------------
+
+    def rm_file(self, path: str) -> None:
+        """Delete one object. Cost: two requests.
+
+        Raises:
+            NotFoundError: there is none.
+            IsADirectoryError: it is a directory.
+            RetainedError: a hold or a lock forbids it.
+        """
+        path = self._strip_protocol(path)
+        if not self.isfile(path):
+            self.info(path)
+            raise IsADirectoryError(f"{path} is a directory; delete it with recursive=True")
+        self.vault.delete(path)
+
+    def rm(
+        self,
+        path: str | list[str],
+        recursive: bool = False,  # noqa: FBT001, FBT002 - fsspec's
+        maxdepth: int | None = None,
+    ) -> None:
+        """Delete files, and directories if recursive, other tools' directory marks included.
+
+        Where a store keeps versions this hides the objects; ``vault.erase`` is what ends them.
+
+        Raises:
+            NotFoundError: there is none.
+            RetainedError: a hold or a lock forbids the deletion of the one file.
+            ErasureError: some of several could not be deleted; ``remaining`` names them. All
+                others were.
+        """
+        named = [path] if isinstance(path, str | os.PathLike) else list(path)
+        if not recursive or maxdepth is not None:
+            for each in reversed(self.expand_path(named, recursive=recursive, maxdepth=maxdepth)):
+                # With recursive, directories are among them: they end with their last file.
+                if not recursive or self.isfile(each):
+                    self.rm_file(each)
+            return
+        for each in self.expand_path(named):
+            below = (e.address for e in self._below(each) if isinstance(e, ObjectInfo))
+            own = [] if _is_root(each) or not self.isfile(each) else [Address.parse(each)]
+            addresses = list(chain(own, below))
+            if not addresses and not _is_root(each):
+                raise NotFoundError("there is no such file or directory", key=each)
+            self.vault.delete_many(addresses)
+
+    def _below(
+        self, path: str, delimiter: str | None = None
+    ) -> Iterator[ObjectInfo | CommonPrefix]:
+        return self.vault.list(Prefix.parse(f"{path}/"), delimiter=delimiter)
+
+
+class _Vaults:
+    """One open vault per configuration in each process."""
+
+    def __init__(self) -> None:
+        self._start()
+        os.register_at_fork(after_in_child=self._start)
+        atexit.register(self.close)
+
+    def get(self, configuration: Path) -> Vault:
+        with self._lock:
+            if configuration not in self._open:
+                self._open[configuration] = open_vault(configuration)
+            return self._open[configuration]
+
+    def close(self) -> None:
+        with self._lock:
+            while self._open:
+                self._open.popitem()[1].close()
+
+    def _start(self) -> None:
+        # After a fork: a lock held by another thread of the parent would stay locked for ever.
+        self._lock = threading.Lock()
+        self._open: dict[Path, Vault] = {}
+
+
+_vaults = _Vaults()
+
+
+def _is_root(path: str) -> bool:
+    """Tell whether the path is a collection's; a tenant's alone, or none, is refused."""
+    parts = path.split("/", 2)
+    if len(parts) < 2 or not all(parts[:2]):
+        raise InvalidArgumentError(
+            f"{path[:80]!r} names no collection of a tenant",
+            hint="Write multistore://tenant/collection/key.",
+        )
+    return len(parts) == 2
+
+
+def _parents(name: str, root: str) -> Iterator[str]:
+    while (name := name.rpartition("/")[0]) and len(name) >= len(root):
+        yield name
+
+
+def _directory(path: str) -> dict[str, Any]:
+    return {"name": path, "size": 0, "type": "directory"}
+
+
+def _entry(info: ObjectInfo) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "name": str(info.address),
+        "size": info.size,
+        "type": "file",
+        "modified": info.modified,
+        "etag": info.etag,
+    }
+    if info.created is not None:  # not in listings
+        entry |= {
+            "created": info.created,
+            "content_type": info.content_type,
+            "metadata": dict(info.metadata),
+        }
+    return entry
+
+
+def _put_mode(mode: str) -> PutMode:
+    if mode not in _PUT_MODES:
+        raise InvalidArgumentError(f"the mode is overwrite or create, and not {mode!r}")
+    return _PUT_MODES[mode]
+
+
+def _no_more(options: dict[str, Any]) -> None:
+    """Refuse what would be ignored; ``refresh`` is what every call does anyway."""
+    if unknown := sorted(options.keys() - {"refresh"}):
+        raise TypeError(f"unexpected keyword argument {unknown[0]!r}")
