@@ -135,7 +135,7 @@ def _versions(subject: Subject, name: str, store: Store) -> Iterator[Item]:
                 version.kind,
                 version.version,
                 size=version.size,
-                until=getattr(version, "until", None),
+                until=version.until,
             )
 
 

@@ -12,7 +12,7 @@ Azure tells them apart by fields; here each has one text, which ``delete`` takes
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from multistore.errors import AlreadyExistsError, NotFoundError, PreconditionFailedError
@@ -70,7 +70,13 @@ def _version(entry: BlobProperties) -> Version:
         modified=given.last_modified.astimezone(UTC),
         latest=bool(given.is_current_version) or version == CURRENT,
         kind=kind,
+        until=_gone_by(given.remaining_retention_days) if given.deleted else None,
     )
+
+
+def _gone_by(days: int | None) -> datetime | None:
+    """Turn whole days that remain into a moment that is never too early."""
+    return None if days is None else datetime.now(UTC) + timedelta(days=days + 1)
 
 
 class Uploads:

@@ -313,6 +313,7 @@ class Version:
 
     Attributes:
         kind: ``object``, ``delete-marker``, ``snapshot`` or ``soft-deleted``.
+        until: of a soft-deleted copy, when it is gone at the latest, where the service tells.
     """
 
     name: str
@@ -321,6 +322,7 @@ class Version:
     modified: datetime
     latest: bool
     kind: str = "object"
+    until: datetime | None = None
 
 
 class VersionsFacet(Protocol):
