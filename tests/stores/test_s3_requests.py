@@ -6,10 +6,12 @@ import base64
 import contextlib
 import hashlib
 import pickle
+import time
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.exceptions import BotoCoreError
 from tests.servers.scripted import Reply
 
 from multistore.errors import (
@@ -432,3 +434,73 @@ def test_stores_of_one_endpoint_and_credential_share_a_client(moto_server, s3_cr
     three = S3Store("three", bucket=moto_server.bucket(), **made)
     assert list(three.list("")) == []
     three.close()
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["http://localhost:9/bucket", "https://s3.us-east-1.amazonaws.com/bucket"]
+)
+def test_the_pin_stops_whatever_turns_a_request_away(lured, elsewhere):
+    """Redirects are not followed to begin with; the pin is behind that, and behind everything."""
+    store, server, _ = lured(200)
+
+    def turn(request, **_):
+        request.url = elsewhere
+
+    store.reach.control().client.meta.events.register("before-sign.s3", turn)
+    with pytest.raises(ResidencyError) as caught:
+        list(store.list(""))
+    assert caught.value.code == "NET-001"
+    assert not server.asked
+
+
+@pytest.mark.parametrize(
+    "bucket",
+    [
+        "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap",
+        "arn:aws:s3:us-east-1:123456789012:accesspoint/abroad",
+        "arn:aws:s3-outposts:us-east-1:123456789012:outpost:op-01ac5d28a6a232904:accesspoint:x",
+    ],
+)
+def test_an_arn_takes_even_a_raw_client_nowhere(lured, bucket):
+    store, server, _ = lured(200)
+    with pytest.raises((ResidencyError, BotoCoreError)):
+        store.reach.control().client.head_bucket(Bucket=bucket)
+    assert not server.asked
+
+
+@pytest.mark.s3
+def test_credentials_that_expire_are_refreshed_by_their_provider(watched, monkeypatch, tmp_path):
+    """A process gives keys that are good for two seconds, another one each time."""
+    process = tmp_path / "give"
+    process.write_text(
+        "#!/usr/bin/env python3\n"
+        "import datetime, json, pathlib\n"
+        f"count = pathlib.Path({str(tmp_path / 'count')!r})\n"
+        "number = int(count.read_text()) + 1 if count.exists() else 1\n"
+        "count.write_text(str(number))\n"
+        "until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=2)\n"
+        "print(json.dumps({'Version': 1, 'AccessKeyId': f'AKIATEMPORARY{number:07}',\n"
+        "    'SecretAccessKey': 's', 'SessionToken': f'token-{number}',\n"
+        "    'Expiration': until.isoformat()}))\n"
+    )
+    process.chmod(0o755)
+    (tmp_path / "config").write_text(f"[profile short]\ncredential_process = {process}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    given, proxy = watched()
+    store = S3Store(
+        "short", endpoint=given.endpoint, bucket=given.bucket, credentials="profile:short"
+    )
+    for _ in range(3):
+        store.put("a", Body([b"x"], 1), mode=PutMode.OVERWRITE)
+        list(store.list(""))
+        time.sleep(2.1)
+    tokens = [request.headers["x-amz-security-token"] for request in proxy.requests]
+    for request, token in zip(proxy.requests, tokens, strict=True):
+        number = int(token.removeprefix("token-"))
+        assert f"AKIATEMPORARY{number:07}" in request.headers["authorization"]
+    by_plane = {"PUT": [], "GET": []}
+    for request, token in zip(proxy.requests, tokens, strict=True):
+        by_plane[request.method].append(token)
+    assert len(set(by_plane["PUT"])) == len(set(by_plane["GET"])) == 3
+    store.close()
