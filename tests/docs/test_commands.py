@@ -44,8 +44,11 @@ FOREIGN = {
 }
 
 
-# Run whole, in order, by tests/keys/test_howto.py.
-ELSEWHERE = {ROOT / "docs" / "howto" / "keys-for-operators.md"}
+# Run whole, in order, by tests/keys/test_howto.py and tests/lifecycle/test_howto.py.
+ELSEWHERE = {
+    ROOT / "docs" / "howto" / "keys-for-operators.md",
+    ROOT / "docs" / "howto" / "tenant-end.md",
+}
 
 
 def _commands():
