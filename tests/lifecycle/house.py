@@ -149,9 +149,9 @@ class House:
         self.keyring.close()
 
 
-def opened(home: Path, clock: Clock, **options: Any) -> House:
+def opened(home: Path, clock: Clock, ledger: str = "sqlite:///ledger.db", **options: Any) -> House:
     """Open the vault of a directory; the first time it is founded, with its tenants."""
-    keyring = keyrings.open("sqlite:///ledger.db", "local:keys/", base=home)
+    keyring = keyrings.open(ledger, "local:keys/", base=home)
     keyring.kms._clock = clock
     stores = {
         name: SealedStore(LocalStore(name, home / name), keyring) for name in ("main", "logs")

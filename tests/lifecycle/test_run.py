@@ -8,6 +8,7 @@ import pytest
 
 from multistore.errors import KeyDestroyedError, TenantSuspendedError
 from multistore.lifecycle.run import Result
+from tests.lifecycle.house import opened
 
 END = date(2025, 5, 31)  # a Saturday
 
@@ -42,6 +43,21 @@ def test_the_whole_way_on_the_promised_days(house):
     assert house.names("acme/") == ["acme/access-log/2025-04.log"]
     assert house.read("acme2/video/lesson.mp4") == b"acme2"
     assert house.read("acm/video/lesson.mp4") == b"acm"
+
+
+@pytest.mark.postgres
+def test_the_whole_way_on_postgresql(tmp_path, clock, postgres_url):
+    house = opened(tmp_path, clock, ledger=postgres_url)
+    leave(house)
+    for day in ("2025-07-23", "2025-07-30", "2025-07-31"):
+        house.clock.on(day)
+        house.run()
+        before = house.everything()
+        house.run()
+        assert house.everything() == before
+    assert house.states()["acme"] == "erased"
+    assert house.names("acme/") == ["acme/access-log/2025-04.log"]
+    house.close()
 
 
 def leave(house, name="acme", until="2025-06-01"):
