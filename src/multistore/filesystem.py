@@ -7,7 +7,7 @@ no cache of listings: what it says was so at the call.
 # fsspec has no types; what comes from it is unknown to a checker.
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUntypedBaseClass=false
-# pyright: reportUnknownParameterType=false
+# pyright: reportUnknownParameterType=false, reportIncompatibleMethodOverride=false
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
     cachable = False
 
     def __init__(self, configuration: str | os.PathLike[str] | None = None, **options: Any) -> None:
-        wanted = {name: value for name, value in options.items() if value}
-        if "asynchronous" in wanted or wanted.get("use_listings_cache"):
+        # ``asynchronous`` is what Zarr asks of every filesystem; it wraps a synchronous one.
+        if options.get("use_listings_cache"):
             raise InvalidArgumentError(
-                "this filesystem is synchronous and keeps no listings",
-                hint="Take asynchronous and use_listings_cache out of the storage options.",
+                "this filesystem keeps no listings",
+                hint="Take use_listings_cache out of the storage options.",
             )
         if unknown := sorted(options.keys() - _WITHOUT_MEANING):
             raise InvalidArgumentError(
@@ -100,6 +100,10 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
         super().clear_instance_cache()
         _vaults.close()
 
+    @classmethod
+    def _strip_protocol(cls, path: Any) -> Any:
+        return [_plain(each) for each in path] if isinstance(path, list) else _plain(path)
+
     # -- looking ---------------------------------------------------------------------------
 
     def info(self, path: str, **options: Any) -> dict[str, Any]:
@@ -109,7 +113,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
             NotFoundError: there is neither.
         """
         _no_more(options)
-        path = self._strip_protocol(path)
+        path = _plain(path)
         if not _is_root(path):
             try:
                 return _entry(self.vault.head(path))
@@ -132,7 +136,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
             NotFoundError: there is neither.
         """
         _no_more(options)
-        path = self._strip_protocol(path)
+        path = _plain(path)
         found = [
             _directory(entry.prefix.rstrip("/"))
             if isinstance(entry, CommonPrefix)
@@ -157,7 +161,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
         _no_more(options)
         if maxdepth is not None:
             return super().find(path, maxdepth=maxdepth, withdirs=withdirs, detail=detail)
-        path = self._strip_protocol(path)
+        path = _plain(path)
         found: dict[str, dict[str, Any]] = {}
         for entry in self._below(path):
             if isinstance(entry, CommonPrefix):  # pragma: no cover - no delimiter was given
@@ -186,25 +190,25 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     def isfile(self, path: str) -> bool:
         """Tell whether there is an object. Cost: one request."""
-        path = self._strip_protocol(path)
+        path = _plain(path)
         return not _is_root(path) and self.vault.exists(path)
 
     def isdir(self, path: str) -> bool:
         """Tell whether there is something below the path. Cost: one request."""
-        path = self._strip_protocol(path)
+        path = _plain(path)
         return next(self._below(path), None) is not None or _is_root(path)
 
     def created(self, path: str) -> dt.datetime | None:
         """Say when the object was sealed, from its own authenticated header."""
-        return self.vault.head(self._strip_protocol(path)).created
+        return self.vault.head(_plain(path)).created
 
     def modified(self, path: str) -> dt.datetime:
         """Say when the store took the object."""
-        return self.vault.head(self._strip_protocol(path)).modified
+        return self.vault.head(_plain(path)).modified
 
     def checksum(self, path: str) -> int:
         """Give a number that changes whenever the object is written, even with equal content."""
-        tag = self.vault.head(self._strip_protocol(path)).header_tag
+        tag = self.vault.head(_plain(path)).header_tag
         return int.from_bytes(tag or b"", "big")
 
     def ukey(self, path: str) -> str:
@@ -220,7 +224,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
         del expiration, options
         raise UnsupportedError(
             "a sealed object has no URL that a browser could use: the store has ciphertext only",
-            key=self._strip_protocol(path),
+            key=_plain(path),
             hint="Serve it from your application, which opens it: vault.get or vault.read.",
         )
 
@@ -248,7 +252,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
     ) -> bytes:
         """Read a file or a range of it, with the meaning of a slice. Cost: as Vault.read."""
         _no_more(options)
-        path = self._strip_protocol(path)
+        path = _plain(path)
         if (end is None or end >= 0) and (start is None or start >= 0):
             start = start or 0
             if end is not None and end <= start:
@@ -278,8 +282,9 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
     ) -> None:
         """Save a file, parts in parallel; the local file appears when it is whole and verified."""
         _no_more(options)
-        path = self._strip_protocol(rpath)
-        outfile = lpath if outfile is None and isfilelike(lpath) else outfile
+        path = _plain(rpath)
+        target: Any = lpath
+        outfile = target if outfile is None and isfilelike(lpath) else outfile
         try:
             download = None if _is_root(path) else self.vault.get(path)
         except NotFoundError:
@@ -287,7 +292,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
                 raise
             download = None
         if download is None:
-            Path(lpath).mkdir(parents=True, exist_ok=True)
+            Path(target).mkdir(parents=True, exist_ok=True)
             return
         callback.set_size(download.info.size)
         if outfile is not None:
@@ -295,9 +300,9 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
                 outfile.write(piece)
                 callback.relative_update(len(piece))
             return
-        Path(lpath).parent.mkdir(parents=True, exist_ok=True)
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
         quiet = isinstance(callback, NoOpCallback)
-        download.save(lpath, progress=None if quiet else callback.relative_update)
+        download.save(target, progress=None if quiet else callback.relative_update)
 
     # -- writing ---------------------------------------------------------------------------
 
@@ -315,7 +320,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
             return
         callback.set_size(source.stat().st_size)
         self.vault.put(
-            self._strip_protocol(rpath),
+            _plain(rpath),
             source,
             mode=_put_mode(mode),
             progress=callback.relative_update,
@@ -324,12 +329,12 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **options: Any) -> None:
         """Put bytes. With ``mode="create"`` never over an object. ``options`` as of Vault.put."""
-        self.vault.put(self._strip_protocol(path), value, mode=_put_mode(mode), **options)
+        self.vault.put(_plain(path), value, mode=_put_mode(mode), **options)
 
     def cp_file(self, path1: str, path2: str, **options: Any) -> None:
         """Copy one object; a directory is nothing to copy."""
         _no_more(options)
-        source, target = self._strip_protocol(path1), self._strip_protocol(path2)
+        source, target = _plain(path1), _plain(path2)
         try:
             if not _is_root(source):
                 self.vault.copy(source, target)
@@ -347,7 +352,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
             IsADirectoryError: it is a directory.
             RetainedError: a hold or a lock forbids it.
         """
-        path = self._strip_protocol(path)
+        path = _plain(path)
         if not self.isfile(path):
             self.info(path)
             raise IsADirectoryError(f"{path} is a directory; delete it with recursive=True")
@@ -416,6 +421,11 @@ class _Vaults:
 
 
 _vaults = _Vaults()
+
+
+def _plain(path: str | os.PathLike[str]) -> str:
+    """Take the protocol off, and a slash at the end."""
+    return os.fspath(path).removeprefix("multistore://").removeprefix("multistore::").rstrip("/")
 
 
 def _is_root(path: str) -> bool:
