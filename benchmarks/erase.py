@@ -98,9 +98,7 @@ def main() -> None:
             begun = time.perf_counter()
             left = boto3_loop(client, bucket)
             took = time.perf_counter() - begun
-            print(
-                f"{kind}: boto3   {versions:,} versions in {took:6.2f} s, {versions / took:,.0f}/s"
-            )
+            print(f"{kind}: boto3   {versions:,} versions in {took:6.2f} s, {left:,} left behind")
             store.close()
 
 
