@@ -201,6 +201,21 @@ def test_without_a_roll_the_erasure_is_pending_and_overdue(house):
     assert house.states()["acme"] == "erased"
 
 
+def test_a_destruction_that_somebody_called_off_elsewhere_is_scheduled_again(house):
+    leave(house)
+    house.clock.on("2025-07-23")
+    house.run()
+    kms = house.keyring.kms
+    (key_id,) = [f"local:{path.name.split('.')[0]}" for path in kms.directory.glob("*.destroy-*")]
+    kms.enable(key_id)
+    house.clock.on("2025-07-31")
+    assert ("acme", "schedule-key", "done") in did(house.run())
+    assert house.states()["acme"] == "erasing"
+    house.clock.on("2025-08-08")
+    house.run()
+    assert house.states()["acme"] == "erased"
+
+
 # -- holds -------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from multistore.errors import InvalidArgumentError, UnsupportedError
 from multistore.keys.kms.base import MasterKeyState
 from multistore.ledger import chain
-from multistore.ledger.schema import KekState, events, keks
+from multistore.ledger.schema import KekKind, KekState, events, keks
 
 if TYPE_CHECKING:
     from multistore.keys.keyring import Keyring
@@ -61,11 +61,14 @@ def schedule(keyring: Keyring, number: int, wait: timedelta | None = None) -> da
 def settle(keyring: Keyring, now: datetime | None = None) -> tuple[int, ...]:
     """Ask the key service about every destruction whose date has come, and record it.
 
+    One that was called off past this ledger is no longer scheduled in it either, so that
+    whoever waits for it schedules it again.
+
     Returns the numbers of the KEKs that it says are destroyed. Cost: one request per such KEK.
     """
     with keyring.ledger.reading() as connection:
         due = connection.execute(
-            select(keks.c.no, keks.c.kms_key_id, keks.c.destroy_at).where(
+            select(keks.c.no, keks.c.kind, keks.c.kms_key_id, keks.c.destroy_at).where(
                 keks.c.state == KekState.SCHEDULED.value,
                 keks.c.destroy_at <= (now or datetime.now(UTC)),
             )
@@ -73,6 +76,9 @@ def settle(keyring: Keyring, now: datetime | None = None) -> tuple[int, ...]:
     gone: list[int] = []
     for row in due:
         known = keyring.kms.describe(row.kms_key_id)
+        if known.state in (MasterKeyState.ENABLED, MasterKeyState.DISABLED):
+            before = KekState.CURRENT if row.kind == KekKind.CLOSING.value else KekState.DISABLED
+            record(keyring, row.no, before, "kek-destruction-lost", destroy_at=None)
         if known.state not in (MasterKeyState.DESTROYED, MasterKeyState.ABSENT):
             continue
         record(
