@@ -139,5 +139,4 @@ def test_an_owner_tag_is_what_the_specification_says():
 
 def test_nothing_shows_a_key():
     key = WrappingKey.derive(Secret(KEK), LEDGER, 7)
-    assert "secret" not in repr(key)
-    assert key.secret.hex() not in repr(key)
+    assert repr(key) == f"WrappingKey(ledger_id={LEDGER!r}, kek_no=7)"

@@ -160,13 +160,16 @@ def _head(
 def _rows(connection: Connection) -> Iterator[bytes]:
     for table in ORDER:
         query = select(table).order_by(*table.primary_key.columns)
-        for row in connection.execute(query.execution_options(yield_per=_PAGE)).mappings():
-            yield _line({table.name: {name: encoded(value) for name, value in row.items()}})
+        names = tuple(table.columns.keys())
+        for row in connection.execute(query.execution_options(yield_per=_PAGE)):
+            yield _line({table.name: dict(zip(names, map(encoded, row), strict=True))})
+
+
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def _line(content: dict[str, Any]) -> bytes:
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode() + b"\n"
+    return _json(content).encode() + b"\n"
 
 
 def _flush(directory: Path) -> None:

@@ -42,23 +42,26 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WrappingKey:
-    """What a KEK is used through: the key derived from it for wrapping scope keys."""
+    """What a KEK is used through: the key derived from it for wrapping scope keys.
+
+    The key is wiped when this object is let go; OpenSSL clears what it made of it.
+    """
 
     ledger_id: bytes
     kek_no: int
-    secret: Secret = field(repr=False)
+    cipher: AESGCM = field(repr=False)
 
     @classmethod
     def derive(cls, kek: bytearray, ledger_id: bytes, kek_no: int) -> WrappingKey:
         """Derive it from the KEK: HKDF-Expand-SHA-256 under a label, the ledger and the number."""
         info = b"multistore-kek-wrap-v1\0" + ledger_id + _U32.pack(kek_no)
-        return cls(ledger_id, kek_no, expand(kek, info))
+        return cls(ledger_id, kek_no, AESGCM(expand(kek, info)))
 
     def wrap(self, key: bytearray, slot: Slot) -> bytes:
         """Wrap a scope key for its slot: 66 bytes, a fresh nonce each time."""
         nonce = os.urandom(_NONCE_BYTES)
         head = _HEAD.pack(_VERSION, _AES_256_GCM, self.kek_no)
-        return head + nonce + AESGCM(self.secret).encrypt(nonce, key, self._bound_to(slot))
+        return head + nonce + self.cipher.encrypt(nonce, key, self._bound_to(slot))
 
     def unwrap(self, wrapped: bytes, slot: Slot) -> Secret:
         """Unwrap a scope key.
@@ -75,7 +78,7 @@ class WrappingKey:
         nonce, sealed = wrapped[6:18], wrapped[18:]
         key = Secret(KEY_BYTES)
         try:
-            AESGCM(self.secret).decrypt_into(nonce, sealed, self._bound_to(slot), key)
+            self.cipher.decrypt_into(nonce, sealed, self._bound_to(slot), key)
         except InvalidTag:
             raise TamperedError(
                 f"the wrapped key of scope {slot.scope_id.hex()}, version {slot.key_version}, "

@@ -212,7 +212,8 @@ wrapped_keys = Table(
     Column("kek_no", BigInteger, ForeignKey("keks.no"), primary_key=True, autoincrement=False),
     Column("wrapped", LargeBinary(66), nullable=False),
     ForeignKeyConstraint(["scope_id", "version"], ["scope_keys.scope_id", "scope_keys.version"]),
-    Index("ix_wrapped_keys_kek_no", "kek_no"),
+    # In the order in which a roll goes through the keys of a KEK.
+    Index("ix_wrapped_keys_kek_no", "kek_no", "scope_id", "version"),
 )
 
 holds = Table(

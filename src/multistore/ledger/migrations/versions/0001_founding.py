@@ -149,7 +149,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("scope_id", "version", "kek_no", name="pk_wrapped_keys"),
     )
-    op.create_index("ix_wrapped_keys_kek_no", "wrapped_keys", ["kek_no"], unique=False)
+    op.create_index(
+        "ix_wrapped_keys_kek_no", "wrapped_keys", ["kek_no", "scope_id", "version"], unique=False
+    )
 
 
 def downgrade() -> None:
