@@ -102,6 +102,38 @@ def test_a_directory_of_another_user_is_refused(kms, directory):
         kms.find(LABEL)
 
 
+def test_a_directory_that_cannot_be_read_is_refused():
+    """Also for its owner; root reads everything, so an ordinary user tries it."""
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as parent:
+        unreadable = Path(parent) / "keys"
+        unreadable.mkdir()
+        nobody = 65534 if os.geteuid() == 0 else os.geteuid()
+        if os.geteuid() == 0:
+            Path(parent).chmod(0o755)
+            os.chown(unreadable, nobody, nobody)
+        unreadable.chmod(0)
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                if os.geteuid() == 0:
+                    os.setuid(nobody)
+                for use in (
+                    LocalKms(unreadable).occupant,
+                    lambda: LocalKms(unreadable).find(LABEL),
+                ):
+                    with pytest.raises(ConfigurationError, match="cannot be read: Permission"):
+                        use()
+                status = 0
+            finally:
+                os._exit(status)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        unreadable.chmod(0o700)
+
+
 @pytest.mark.parametrize("content", [b"", b"short", bytes(33)])
 def test_a_key_file_of_another_length_is_refused(kms, directory, content):
     key = kms.create(LABEL)

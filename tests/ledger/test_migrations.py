@@ -153,3 +153,13 @@ def test_the_command_upgrades(url, tmp_path, bare, capsys):
     open_ledger(url, base=tmp_path).close()
     main(["upgrade", url], base=tmp_path)
     assert f"is at {migrating.REVISION}" in capsys.readouterr().out
+
+
+def test_the_specification_names_every_table_and_column():
+    from tests.docs.blocks import ROOT
+
+    page = (ROOT / "docs" / "spec" / "ledger.md").read_text(encoding="utf-8")
+    rows = {line.split("|")[1].strip(): line for line in page.splitlines() if line[:3] == "| `"}
+    for name, table in metadata.tables.items():
+        said = rows[f"`{name}`"].split("|")[3]
+        assert said.split() == [f"`{column.name}`" for column in table.columns], name
