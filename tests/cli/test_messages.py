@@ -32,20 +32,29 @@ def _said():
                 yield node.args[0].value
 
 
-def _help(node):
-    yield node.help
-    for parameter in node.params:
-        yield getattr(parameter, "help", None)
-    for child in getattr(node, "commands", {}).values():
-        yield from _help(child)
+def _commands(node, words=()):
+    yield words, node
+    for name, child in getattr(node, "commands", {}).items():
+        yield from _commands(child, (*words, name))
+
+
+def _help():
+    """Give every help text, as it stands in the code."""
+    import typer
+    from typer.main import get_group
+
+    from multistore.cli.app import app
+
+    for _, node in _commands(get_group(app)):
+        yield node.help
+        for parameter in (*node.params, node.get_help_option(typer.Context(node))):
+            yield getattr(parameter, "help", None)
 
 
 def test_every_text_has_its_japanese():
-    from multistore.cli.app import command
-
     texts = {
         *_said(),
-        *(text for text in _help(command()) if text),
+        *filter(None, _help()),
         *run.FRAMES.values(),
         *(step.title for step in demo.STEPS),
         *stores.ANSWERS.values(),
@@ -54,6 +63,7 @@ def test_every_text_has_its_japanese():
     }
     assert len(texts) > 50
     assert sorted(texts - set(JAPANESE)) == []
+    assert sorted(set(JAPANESE) - texts) == []
 
 
 def test_both_languages_have_the_same_placeholders():
@@ -63,11 +73,18 @@ def test_both_languages_have_the_same_placeholders():
     assert {e: j for e, j in JAPANESE.items() if names(e) != names(j)} == {}
 
 
-def test_the_help_is_in_the_language():
+def test_the_help_is_in_the_language_and_nothing_of_it_is_cut(monkeypatch, capsys):
     from multistore.cli.app import command
 
+    monkeypatch.setenv("COLUMNS", "80")
     messages.choose("ja")
-    assert all(max(text) > "\u3040" for text in _help(command()) if text)
+    pages = [words for words, _ in _commands(command())]
+    assert len(pages) > 10
+    for words in pages:
+        command().main([*words, "--help"], prog_name="multistore", standalone_mode=False)
+        page = capsys.readouterr().out
+        assert "この説明を表示して終了します" in page, words
+        assert "…" not in page, words
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: the arguments, without the program's name; those of the process by default.
     """
-    from multistore.cli.run import run  # noqa: PLC0415 - importing the package costs nothing
-
+    try:
+        from multistore.cli.run import run  # noqa: PLC0415 - importing the package costs nothing
+    except KeyboardInterrupt:
+        return 130
     return run(sys.argv[1:] if argv is None else argv)
