@@ -15,6 +15,7 @@ pytest_plugins: list[str] = [
     "tests.servers.s3_credentials",
     "tests.servers.scripted",
     "tests.servers.sockets",
+    "tests.servers.watched",
     "tests.servers.ceph",  # imports moto's
     "tests.servers.postgres",
     "tests.servers.kms",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from multistore.errors import (
     NotFoundError,
     PreconditionFailedError,
+    UnavailableError,
 )
 from multistore.stores.s3_upload import changed, taken, upload, with_etag
 from multistore.stores.streaming import Measured, part_size_for
@@ -32,17 +33,43 @@ def write(
         whole = small[0] if len(small) == 1 else b"".join(small)
         return parts.total, _whole(data, spelt, target, whole)
     if target.mode is PutMode.OVERWRITE:
-        result = data.put_stream(
-            spelt,
-            parts,
-            part_size=part_size,
-            concurrency=limits.concurrency,
-            content_type=target.content_type,
-            metadata=target.metadata,
+        result = _streamed(
+            data, spelt, target, parts, part_size=part_size, concurrency=limits.concurrency
         )
     else:
         result = upload(bucket, target, parts, part_size=part_size)
     return parts.total, with_etag(bucket, target.name, result)
+
+
+def _streamed(
+    data: DataPlane,
+    spelt: str,
+    target: Target,
+    parts: Measured,
+    *,
+    part_size: int,
+    concurrency: int,
+) -> Written:
+    try:
+        return data.put_stream(
+            spelt,
+            parts,
+            part_size=part_size,
+            concurrency=concurrency,
+            content_type=target.content_type,
+            metadata=target.metadata,
+        )
+    except NotFoundError as error:
+        if error.code != "NoSuchUpload":
+            raise
+        # A repeated "complete" may have met its own success; over an object, once more is harmless.
+        raise UnavailableError(
+            "S3 put: the upload was gone when it was to be completed",
+            code=error.code,
+            status=error.status,
+            request_id=error.request_id,
+            hint="Whether this write took effect is not known; put it again.",
+        ) from None
 
 
 def _whole(data: DataPlane, spelt: str, target: Target, whole: Buffer) -> Written:
