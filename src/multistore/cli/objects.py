@@ -155,7 +155,11 @@ def rm(
             raise
     _show_outcomes(outcomes, json_lines=json_lines)
     if not json_lines:
-        output.note(messages.say("rm hides: where a store keeps versions, earlier bytes stay."))
+        output.note(
+            messages.say(
+                "rm hides: where a store keeps versions, earlier bytes stay; multistore erase removes them."
+            )
+        )
 
 
 def _show_outcomes(outcomes: Sequence[Outcome], *, json_lines: bool) -> None:
