@@ -18,7 +18,9 @@ SAID = {
 
 
 def test_every_example_is_here():
-    assert {path.name for path in (ROOT / "examples").glob("*.py")} == set(SAID)
+    # An application is no program: tests/aio asks it as a browser does.
+    programs = {path.name for path in (ROOT / "examples").glob("*.py")} - {"fastapi_range.py"}
+    assert programs == set(SAID)
 
 
 @pytest.mark.parametrize("program", SAID)

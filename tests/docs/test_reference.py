@@ -11,7 +11,19 @@ import multistore
 from multistore import errors
 from tests.docs.blocks import PAGES, ROOT, blocks, name
 
-VERBS = ("put", "get", "read", "open", "head", "exists", "list", "copy", "rename", "delete", "erase")
+VERBS = (
+    "put",
+    "get",
+    "read",
+    "open",
+    "head",
+    "exists",
+    "list",
+    "copy",
+    "rename",
+    "delete",
+    "erase",
+)
 
 
 @pytest.mark.parametrize("verb", VERBS)
