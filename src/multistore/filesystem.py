@@ -1,7 +1,6 @@
 """``multistore://tenant/collection/key`` for everything that speaks fsspec.
 
-pandas, PyArrow, DuckDB, Dask and Zarr find it by the protocol's name. It has no event loop and
-no cache of listings: what it says was so at the call.
+pandas, PyArrow, Dask and Zarr find it by its name. It has no event loop and no cache of listings.
 """
 
 # fsspec has no types; what comes from it is unknown to a checker.
@@ -11,9 +10,8 @@ no cache of listings: what it says was so at the call.
 
 from __future__ import annotations
 
-import atexit
 import os
-import threading
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -23,8 +21,8 @@ from fsspec.callbacks import DEFAULT_CALLBACK, NoOpCallback  # type: ignore[impo
 from fsspec.utils import isfilelike, tokenize  # type: ignore[import-untyped]
 
 from multistore.errors import InvalidArgumentError, NotFoundError, UnsupportedError
+from multistore.open_vaults import OPEN
 from multistore.opening import DEFAULT
-from multistore.opening import open as open_vault
 from multistore.values import Address, CommonPrefix, From, Last, ObjectInfo, Prefix, PutMode, Span
 from multistore.writing import ObjectWriter, mode_of_write
 
@@ -35,7 +33,8 @@ if TYPE_CHECKING:
     from multistore.files import ObjectFile
     from multistore.vault import Vault
 
-_WITHOUT_MEANING = {"use_listings_cache", "listings_expiry_time", "max_paths", "asynchronous"}
+_CACHE = "use_listings_cache"
+_WITHOUT_MEANING = {_CACHE, "listings_expiry_time", "max_paths", "asynchronous"}
 _PUT_MODES = {"overwrite": PutMode.OVERWRITE, "create": PutMode.CREATE}
 
 
@@ -51,8 +50,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
         configuration: the path of the configuration; by default what MULTISTORE_CONFIG names,
             or multistore.toml.
 
-    Raises:
-        InvalidArgumentError: an option is unknown, or asks for a cache of listings.
+    Raises InvalidArgumentError where an option is unknown, or asks for a cache of listings.
     """
 
     protocol = "multistore"
@@ -62,15 +60,11 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     def __init__(self, configuration: str | os.PathLike[str] | None = None, **options: Any) -> None:
         # ``asynchronous`` is what Zarr asks of every filesystem; it wraps a synchronous one.
-        if options.get("use_listings_cache"):
+        meant = {name for name in options if name not in _WITHOUT_MEANING}
+        if unknown := meant | {name for name in options if name == _CACHE and options[name]}:
             raise InvalidArgumentError(
-                "this filesystem keeps no listings",
-                hint="Take use_listings_cache out of the storage options.",
-            )
-        if unknown := sorted(options.keys() - _WITHOUT_MEANING):
-            raise InvalidArgumentError(
-                f"there is no storage option {', '.join(unknown)}",
-                hint="The only one is configuration, the path of multistore.toml.",
+                f"there is no storage option {', '.join(sorted(unknown))}",
+                hint="The only one is configuration, the path; listings are never kept.",
             )
         super().__init__()
         named = configuration or os.environ.get("MULTISTORE_CONFIG") or DEFAULT
@@ -79,7 +73,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
     @property
     def vault(self) -> Vault:
         """The open vault of this configuration in this process."""
-        return _vaults.get(self.configuration)
+        return OPEN.get(self.configuration)
 
     @property
     def fsid(self) -> str:
@@ -98,7 +92,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def clear_instance_cache(cls) -> None:
         """Close every vault that was opened here; the next call opens anew."""
         super().clear_instance_cache()
-        _vaults.close()
+        OPEN.close()
 
     @classmethod
     def _strip_protocol(cls, path: Any) -> Any:
@@ -163,9 +157,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
             return super().find(path, maxdepth=maxdepth, withdirs=withdirs, detail=detail)
         path = _plain(path)
         found: dict[str, dict[str, Any]] = {}
-        for entry in self._below(path):
-            if isinstance(entry, CommonPrefix):  # pragma: no cover - no delimiter was given
-                continue
+        for entry in (each for each in self._below(path) if isinstance(each, ObjectInfo)):
             name = str(entry.address)
             if withdirs:
                 for parent in _parents(name, path):
@@ -173,10 +165,8 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
             if not name.endswith("/"):
                 found[name] = _entry(entry)
         if not found and not _is_root(path):
-            try:
+            with suppress(NotFoundError):
                 found = {path: _entry(self.vault.head(path))}
-            except NotFoundError:
-                found = {}
         names = sorted(found)
         return {name: found[name] for name in names} if detail else names
 
@@ -241,6 +231,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
     ) -> ObjectFile | ObjectWriter:
         del block_size, cache_options  # the file's read-ahead fits itself to the reads
         if mode == "rb":
+            options.pop("cache_type", None)  # of fsspec's own files, as block_size is
             _no_more(options)
             return self.vault.open(path)
         over = mode_of_write(mode)
@@ -393,34 +384,6 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
         self, path: str, delimiter: str | None = None
     ) -> Iterator[ObjectInfo | CommonPrefix]:
         return self.vault.list(Prefix.parse(f"{path}/"), delimiter=delimiter)
-
-
-class _Vaults:
-    """One open vault per configuration in each process."""
-
-    def __init__(self) -> None:
-        self._start()
-        os.register_at_fork(after_in_child=self._start)
-        atexit.register(self.close)
-
-    def get(self, configuration: Path) -> Vault:
-        with self._lock:
-            if configuration not in self._open:
-                self._open[configuration] = open_vault(configuration)
-            return self._open[configuration]
-
-    def close(self) -> None:
-        with self._lock:
-            while self._open:
-                self._open.popitem()[1].close()
-
-    def _start(self) -> None:
-        # After a fork: a lock held by another thread of the parent would stay locked for ever.
-        self._lock = threading.Lock()
-        self._open: dict[Path, Vault] = {}
-
-
-_vaults = _Vaults()
 
 
 def _plain(path: str | os.PathLike[str]) -> str:

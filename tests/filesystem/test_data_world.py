@@ -76,6 +76,21 @@ def test_duckdb_queries_it(fs, parquet, table):
     assert total == pytest.approx(pa.compute.sum(table["c03"]).as_py())
 
 
+# Dask's own use of pandas, which pandas will change.
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
+def test_dask_reads_and_writes_in_two_worker_processes(fs):
+    import dask.dataframe as dd
+
+    frame = pd.DataFrame({"回": range(1_000), "点": range(1_000)})
+    parts = dd.from_pandas(frame, npartitions=4)
+    parts.to_parquet(
+        f"{URL}/set.parquet", compute_kwargs={"scheduler": "processes", "num_workers": 2}
+    )
+    assert len(fs.glob(f"{ROOT}/set.parquet/*.parquet")) == 4
+    total = dd.read_parquet(f"{URL}/set.parquet")["点"].sum()
+    assert total.compute(scheduler="processes", num_workers=2) == sum(range(1_000))
+
+
 def test_zarr_keeps_an_array_in_it(fs):
     import zarr
     from zarr.storage import FsspecStore
