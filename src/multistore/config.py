@@ -128,6 +128,8 @@ class VaultSettings(_Frozen):
         address_ranges: newer copies of AWS's ip-ranges.json or Azure's service tags.
         proxy: the only proxy that may be used; one that is only in the environment refuses.
         verdict_hours: how long a residency verdict is good for.
+        hooks: ``module:function``; each function is called with the open vault, to register its
+            handlers.
         signing_key: the private key that signs erasure certificates (PEM, P-256 or Ed25519);
             made at its first need. No erasure destroys it; keep a copy of its public half.
         closing_days: when the operator is closed besides weekends and national holidays, as
@@ -142,6 +144,7 @@ class VaultSettings(_Frozen):
     address_ranges: tuple[Path, ...] = ()
     proxy: str | None = Field(default=None, repr=False)
     verdict_hours: float = Field(default=6.0, gt=0, le=24)
+    hooks: tuple[Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$")], ...] = ()
     signing_key: Path = Path("certificate-signing-key.pem")
     closing_days: tuple[str, ...] = YEARS_END
     two_people: bool = False

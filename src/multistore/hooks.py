@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, TypeVar
 from multistore.errors import VetoedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from multistore.values import Address
 
 _log = logging.getLogger(__name__)
@@ -345,6 +347,22 @@ class Hooks:
             except Exception as error:  # noqa: BLE001 - what happened stays, whatever it raises
                 self.failures.append(Failure(_name(handler), event, type(error).__name__))
                 _log.exception("the handler %s of %s failed", _name(handler), type(event).__name__)
+
+    def before_each(
+        self,
+        event_type: type[ObjectPutting | ObjectDeleting],
+        addresses: Iterable[Address],
+    ) -> None:
+        """Ask about each address, where anybody is registered at all: for the hot paths."""
+        if self.wants(event_type):
+            for address in addresses:
+                self.before(event_type(address=address))
+
+    def after_each(self, event_type: type[ObjectDeleted], addresses: Iterable[Address]) -> None:
+        """Tell of each address, as ``before_each`` asks."""
+        if self.wants(event_type):
+            for address in addresses:
+                self.after(event_type(address=address))
 
     def _of(self, event: Event) -> list[Handler[Event]]:
         return [handler for wanted, handler in self._handlers if isinstance(event, wanted)]

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import entry_points
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from multistore import config
@@ -81,7 +82,8 @@ def open(configuration: str | os.PathLike[str] | Settings = DEFAULT) -> Vault:  
         places = {
             name: Place(SealedStore(stores[name], keys), gates[name]) for name in settings.stores
         }
-        routing, hooks = Routing(places, settings.collections), Hooks()
+        hooks = Hooks()
+        routing = Routing(places, settings.collections, hooks)
         erasing = Erasing(settings, routing, keys, hooks)
         estate = Estate(
             keyring=keys,
@@ -104,8 +106,22 @@ def open(configuration: str | os.PathLike[str] | Settings = DEFAULT) -> Vault:  
             erasing=erasing,
             reopen=open,
         )
+        for reference in settings.vault.hooks:
+            _register(reference, vault)
         undo.pop_all()
         return vault
+
+
+def _register(reference: str, vault: Vault) -> None:
+    """Call a ``module:function`` of the configuration with the vault; its own errors go on."""
+    try:
+        register = resolve_name(reference)
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(
+            f"vault.hooks: {reference} cannot be imported: {error}",
+            hint="Write module:function, importable where this process runs.",
+        ) from None
+    register(vault)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Which store an address lies in, by its collection, and what every error is told on its way.
 
 The way in: the vault is open → the collection is configured → its store's residency verdict is
-fresh. The way out: an error that passes gets the verb, the store and the address.
+fresh. The way out: an error that passes gets the verb, the store and the
+address, and one that is an incident is told to the hooks.
 """
 
 from __future__ import annotations
@@ -10,15 +11,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from multistore.errors import ClosedError, InvalidArgumentError, MultistoreError
+from multistore.errors import (
+    ClosedError,
+    IntegrityError,
+    InvalidArgumentError,
+    MultistoreError,
+    ResidencyError,
+)
+from multistore.hooks import IntegrityFailed, ResidencyRefused
+from multistore.values import Address
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from multistore.config import CollectionSettings
+    from multistore.hooks import Hooks
     from multistore.residency.gate import Gate
     from multistore.sealing.sealed import SealedStore
-    from multistore.values import Address, Prefix
+    from multistore.values import Prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +48,13 @@ class Routing:
     """
 
     def __init__(
-        self, places: Mapping[str, Place], collections: Mapping[str, CollectionSettings]
+        self,
+        places: Mapping[str, Place],
+        collections: Mapping[str, CollectionSettings],
+        hooks: Hooks,
     ) -> None:
         self.places = dict(places)
+        self._hooks = hooks
         self.closed = False
         self._collections = collections
 
@@ -77,7 +91,16 @@ class Routing:
                 error.locate(store=store.name, provider=store.provider, bucket=store.bucket)
             error.operation = operation
             error.key = str(address)
+            self._report(error, address)
             raise
+
+    def _report(self, error: MultistoreError, address: Address | Prefix) -> None:
+        """Tell the hooks of an incident, which the customer must hear of within a day."""
+        store, detail = error.store or "", type(error).__name__
+        if isinstance(error, ResidencyError):
+            self._hooks.after(ResidencyRefused(store=store, detail=detail))
+        elif isinstance(error, IntegrityError) and isinstance(address, Address):
+            self._hooks.after(IntegrityFailed(store=store, detail=detail, address=address))
 
     def named(self, store: str) -> Place:
         """Give a place by its store's name, as ``at`` does by an address."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from multistore.download import Download
 from multistore.errors import AlreadyExistsError, InvalidArgumentError, NotFoundError
 from multistore.files import FIRST_READ, ObjectFile
+from multistore.hooks import ObjectDeleted, ObjectDeleting, ObjectPut, ObjectPutting
 from multistore.refusals import not_deleted, refusal
 from multistore.sources import body_of
 from multistore.stores.base import Body, Ref, StoredObject
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from multistore.erasure.certificate import Certificate
     from multistore.erasure.plan import Plan
     from multistore.holding import Holds
-    from multistore.hooks import Hooks
+    from multistore.hooks import E, Failure, Handler, Hooks
     from multistore.keys.keyring import Keyring
     from multistore.lifecycle.run import Lifecycle
     from multistore.residency.reasons import Language
@@ -122,10 +123,11 @@ class Vault:
         address = Address.parse(address)
         with self._routing.at("put", address) as place, body_of(source, progress) as body:
             mode = self.holds.mode_for(place.store.inner, address, mode)
+            self._hooks.before_each(ObjectPutting, [address])
             stored = place.store.put(
                 str(address), body, mode=mode, content_type=content_type, metadata=metadata
             )
-        return _info(stored, address)
+        return self._told_of(stored, address)
 
     def copy(
         self,
@@ -149,10 +151,13 @@ class Vault:
         with self._routing.at("copy", source) as origin:
             if same:
                 mode = self.holds.mode_for(origin.store.inner, target, mode)
-                return _info(origin.store.duplicate(str(source), str(target), mode=mode), target)
+                self._hooks.before_each(ObjectPutting, [target])
+                copied = origin.store.duplicate(str(source), str(target), mode=mode)
+                return self._told_of(copied, target)
             opened = origin.store.open(str(source))
         with self._routing.at("copy", target) as place:
             mode = self.holds.mode_for(place.store.inner, target, mode)
+            self._hooks.before_each(ObjectPutting, [target])
             stored = place.store.put(
                 str(target),
                 Body(parts=opened.stream(), size=opened.size),
@@ -160,7 +165,7 @@ class Vault:
                 content_type=opened.info.content_type,
                 metadata=opened.info.metadata,
             )
-        return _info(stored, target)
+        return self._told_of(stored, target)
 
     def rename(
         self,
@@ -198,9 +203,11 @@ class Vault:
         with self._routing.at("delete", address) as place:
             self._keyring.require_served(address.tenant, address.collection)
             self.holds.must_allow(address)
+            self._hooks.before_each(ObjectDeleting, [address])
             (outcome,) = place.store.delete([Ref(str(address))])
             if not outcome.gone:
                 raise refusal(outcome)
+        self._hooks.after_each(ObjectDeleted, [address])
         return outcome
 
     def delete_many(self, addresses: Iterable[str | Address]) -> tuple[Outcome, ...]:
@@ -212,8 +219,10 @@ class Vault:
         Raises:
             ErasureError: at least one was refused or failed; ``remaining`` names each, with
                 the service's code and request id. All others were deleted.
+            VetoedError: a handler forbade one of them; nothing was deleted.
         """
         parsed = [Address.parse(address) for address in addresses]
+        self._hooks.before_each(ObjectDeleting, parsed)
         outcomes: dict[Address, Outcome] = {}
         for collection in dict.fromkeys(address.collection for address in parsed):
             group = [address for address in parsed if address.collection == collection]
@@ -224,6 +233,7 @@ class Vault:
                 free = [address for address in group if address not in held]
                 answers = place.store.delete([Ref(str(address)) for address in free])
             outcomes.update({**held, **dict(zip(free, answers, strict=True))})
+        self._hooks.after_each(ObjectDeleted, [a for a, kept in outcomes.items() if kept.gone])
         remaining = tuple(outcome for outcome in outcomes.values() if not outcome.gone)
         if remaining:
             raise not_deleted(remaining, len(outcomes))
@@ -423,6 +433,19 @@ class Vault:
 
     # -- the vault itself ------------------------------------------------------------------
 
+    def on(self, event_type: type[E]) -> Callable[[Handler[E]], Handler[E]]:
+        """Register a handler for an event type and its subtypes; see multistore.hooks.
+
+        ``@vault.on(ObjectDeleting)`` over a function of one argument, the event. Raising
+        hooks.Veto from a handler of a Before event forbids what was about to happen.
+        """
+        return self._hooks.on(event_type)
+
+    @property
+    def hook_failures(self) -> tuple[Failure, ...]:
+        """The handlers of After events that failed in this process; they undid nothing."""
+        return tuple(self._hooks.failures)
+
     def explain(self, lang: Language = "en") -> str:
         """Say of every store why it is admitted; stale verdicts are taken anew."""
         self._routing.require_open()
@@ -445,6 +468,11 @@ class Vault:
         """Give back connections, threads and keys. Idempotent; every later verb raises."""
         self._routing.close()
         self._keyring.close()
+
+    def _told_of(self, stored: StoredObject, address: Address) -> ObjectInfo:
+        if self._hooks.wants(ObjectPut):
+            self._hooks.after(ObjectPut(address=address, size=stored.size or 0))
+        return _info(stored, address)
 
     def __enter__(self) -> Self:
         """Give the vault itself."""
