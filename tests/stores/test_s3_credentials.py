@@ -12,6 +12,7 @@ from multistore.errors import (
     UnauthenticatedError,
 )
 from multistore.stores.base import Body
+from multistore.stores.endpoint import Endpoint
 from multistore.stores.s3 import S3Store
 from multistore.values import PutMode, Span
 
@@ -116,3 +117,10 @@ def test_credentials_that_expire_are_refreshed_by_their_provider(watched, monkey
         by_plane[request.method].append(token)
     assert len(set(by_plane["PUT"])) == len(set(by_plane["GET"])) == 3
     store.close()
+
+
+def test_a_proxy_with_a_password_is_not_in_a_repr():
+    proxy = "http://user:canary@proxy.example"
+    endpoint = Endpoint("s", "https://a.example", "r", frozenset({"a.example"}), proxy=proxy)
+    store = S3Store("s", endpoint=endpoint, bucket="bucket", credentials=None)
+    assert "canary" not in repr(endpoint) + repr(store) + repr(vars(store))

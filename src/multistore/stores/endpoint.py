@@ -63,7 +63,7 @@ class Endpoint:
     region: str | None
     hosts: frozenset[str]
     profile: Profile = field(default_factory=Profile)
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
 
     def check(self, url: str) -> None:
         """Hold the URL of one request against the pinned hosts.
