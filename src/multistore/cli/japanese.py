@@ -33,7 +33,7 @@ RESULTS = {
     "retained": "保持中",
     "denied": "拒否",
     "failed, may still be there": "失敗（残っている可能性があります）",
-    "rm hides: where versions are kept, their bytes stay; multistore erase removes them.": (
+    "rm hides: where versions are kept, bytes stay; multistore erase removes them.": (
         "rm は見えなくする操作です。版を残すストアでは、以前のデータが残ります。"
         "消し去るには multistore erase を使います。"
     ),

@@ -157,7 +157,7 @@ def rm(
     if not json_lines:
         output.note(
             messages.say(
-                "rm hides: where versions are kept, their bytes stay; multistore erase removes them."
+                "rm hides: where versions are kept, bytes stay; multistore erase removes them."
             )
         )
 
