@@ -10,7 +10,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LINES = 440  # "about 400"
-LONGER = {"src/multistore/vault.py": 520}  # every verb, and what each promises
+LONGER = {
+    "src/multistore/vault.py": 550,  # every verb, and what each promises
+    "src/multistore/filesystem.py": 480,  # every verb of fsspec
+}
 ONE_TABLE = {"src/multistore/residency/texts.py"}  # every sentence of a verdict, in two languages
 VAGUE = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 BINARY = {".gz", ".ico", ".jpg", ".mp4", ".png", ".zip"}

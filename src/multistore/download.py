@@ -34,7 +34,7 @@ class Download:
         self,
         opened: SealedObject,
         info: ObjectInfo,
-        told: Callable[[], AbstractContextManager[None]],
+        told: Callable[[], AbstractContextManager[object]],
     ) -> None:
         self._opened = opened
         self._told = told
@@ -42,8 +42,13 @@ class Download:
 
     def __iter__(self) -> Iterator[memoryview]:
         """Give the object, piece by piece; each call begins anew."""
-        with self._told():
-            yield from self._opened.stream()
+        pieces = self._opened.stream()
+        while True:
+            with self._told():
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield piece
 
     def read(self) -> bytes:
         """Return the whole object. Memory: the object, twice for a moment.
@@ -84,8 +89,7 @@ class Download:
             raise InvalidArgumentError(f"there is no directory {path.parent}") from None
         try:
             try:
-                with self._told():
-                    self._land(descriptor, progress)
+                self._land(descriptor, progress)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -97,10 +101,11 @@ class Download:
 
     def _land(self, descriptor: int, progress: Progress | None) -> None:
         if progress is None:
-            self._opened.write_to(descriptor)
+            with self._told():
+                self._opened.write_to(descriptor)
             return
         with os.fdopen(descriptor, "wb", closefd=False) as file:
-            for piece in self._opened.stream():
+            for piece in self:
                 file.write(piece)
                 progress(len(piece))
 

@@ -35,7 +35,7 @@ class ObjectFile(io.RawIOBase):
         self,
         opened: SealedObject,
         name: str,
-        told: Callable[[], AbstractContextManager[None]],
+        told: Callable[[], AbstractContextManager[object]],
     ) -> None:
         super().__init__()
         self._opened = opened

@@ -11,6 +11,7 @@ pandas, PyArrow, Dask and Zarr find it by its name. It has no event loop and no 
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -69,6 +70,8 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
         super().__init__()
         named = configuration or os.environ.get("MULTISTORE_CONFIG") or DEFAULT
         self.configuration = Path(named).absolute()
+        # What cp_file copied for the mv of this thread.
+        self._copied = threading.local()
 
     @property
     def vault(self) -> Vault:
@@ -329,9 +332,35 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
         try:
             if not _is_root(source):
                 self.vault.copy(source, target)
+                if (pairs := getattr(self._copied, "pairs", None)) is not None:
+                    pairs.append((source, target))
         except NotFoundError:
             if not self.isdir(source):
                 raise
+
+    def mv(
+        self,
+        path1: str,
+        path2: str,
+        recursive: bool = False,  # noqa: FBT001, FBT002 - fsspec's
+        maxdepth: int | None = None,
+        **options: Any,
+    ) -> None:
+        """Copy, then delete of the sources what is not one of the targets.
+
+        An object has several spellings: with and without the protocol, in NFC and in NFD. To
+        move it onto another spelling of its own name leaves it where it is.
+        """
+        _no_more(options)
+        pairs: list[tuple[str, str]] = []
+        self._copied.pairs = pairs
+        try:
+            self.copy(path1, path2, recursive=recursive, maxdepth=maxdepth, on_error="raise")
+        finally:
+            self._copied.pairs = None
+        targets = {Address.parse(target) for _, target in pairs}
+        sources = {Address.parse(source) for source, _ in pairs}
+        self.vault.delete_many(sorted(sources - targets))
 
     # -- deleting --------------------------------------------------------------------------
 

@@ -234,8 +234,29 @@ class IfMatch:
 
     etag: str
 
+    def __post_init__(self) -> None:
+        """Refuse what no store gives as an etag: it would match anything, or nothing."""
+        if not isinstance(self.etag, str) or not self.etag:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgumentError(f"{self.etag!r} is no etag")
+
 
 WriteMode = PutMode | IfMatch
+
+
+def checked_mode(mode: object) -> WriteMode:
+    """Return a write mode, or refuse: what is not understood must not become an overwrite.
+
+    Raises:
+        InvalidArgumentError: it is neither a PutMode, nor the word of one, nor an IfMatch.
+    """
+    if isinstance(mode, IfMatch):
+        return mode
+    try:
+        return PutMode(mode)  # type: ignore[arg-type]
+    except ValueError:
+        raise InvalidArgumentError(
+            f"{mode!r} is no mode", hint="Use PutMode.OVERWRITE, PutMode.CREATE or IfMatch(etag)."
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

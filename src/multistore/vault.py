@@ -7,11 +7,17 @@ fails is told with the verb, the store and the address. A vault is safe to use f
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from multistore.download import Download
-from multistore.errors import AlreadyExistsError, InvalidArgumentError, NotFoundError
+from multistore.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    InvalidArgumentError,
+    NotFoundError,
+)
 from multistore.files import FIRST_READ, ObjectFile
 from multistore.hooks import ObjectDeleted, ObjectDeleting, ObjectPut, ObjectPutting
 from multistore.refusals import not_deleted, refusal
@@ -26,11 +32,12 @@ from multistore.values import (
     Outcome,
     Prefix,
     PutMode,
+    checked_mode,
 )
 from multistore.writing import ObjectWriter, mode_of_write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from types import TracebackType
 
     from multistore.config import Settings
@@ -42,7 +49,7 @@ if TYPE_CHECKING:
     from multistore.keys.keyring import Keyring
     from multistore.lifecycle.run import Lifecycle
     from multistore.residency.reasons import Language
-    from multistore.routing import Routing
+    from multistore.routing import Place, Routing
     from multistore.sources import Progress, Source
     from multistore.stores.probe import ProbeReport
     from multistore.tenants import Tenants
@@ -120,7 +127,7 @@ class Vault:
             TenantSuspendedError: its contract is stopped.
             ResidencyError: where the store is cannot be shown now.
         """
-        address = Address.parse(address)
+        address, mode = Address.parse(address), checked_mode(mode)
         with self._routing.at("put", address) as place, body_of(source, progress) as body:
             mode = self.holds.mode_for(place.store.inner, address, mode)
             self._hooks.before_each(ObjectPutting, [address])
@@ -146,7 +153,7 @@ class Vault:
             NotFoundError: there is no source, or a tenant is unknown.
             PreconditionFailedError: the source changed during the copy; nothing was written.
         """
-        source, target = Address.parse(source), Address.parse(target)
+        source, target, mode = Address.parse(source), Address.parse(target), checked_mode(mode)
         same = (source.tenant, source.collection) == (target.tenant, target.collection)
         with self._routing.at("copy", source) as origin:
             if same:
@@ -176,16 +183,27 @@ class Vault:
     ) -> ObjectInfo:
         """Copy, then delete the source. Not atomic: if the second step fails, both are there.
 
+        Cost: that of a copy, two requests to see that the source is still what was copied, one
+        to delete it. A write to the source between the last two of them is lost.
+
         Raises:
             AlreadyExistsError: there is a target already, unless mode says OVERWRITE.
+            ConflictError: the source was written meanwhile; both are there.
             InvalidArgumentError: source and target are one address.
         """
         source, target = Address.parse(source), Address.parse(target)
         if source == target:
             raise InvalidArgumentError("source and target are the same", key=str(source))
-        with self._routing.told("rename", source):
+        with self._routing.at("rename", source) as place:
             self.holds.must_allow(source)
+            copied = place.store.inner.head(str(source)).etag
         info = self.copy(source, target, mode=mode)
+        with self._routing.at("rename", source) as place:
+            if place.store.inner.head(str(source)).etag != copied:
+                raise ConflictError(
+                    f"the source was written while it was copied to {target}; it stays",
+                    hint="Both are there: look at them, and delete the one that is not wanted.",
+                )
         self.delete(source)
         return info
 
@@ -303,7 +321,7 @@ class Vault:
         address = Address.parse(address)
         with self._routing.at("get", address) as place:
             opened = place.store.open(str(address), version=version, pin=pin)
-        told = partial(self._routing.told, "get", address)
+        told = partial(self._served, "get", address)
         return Download(opened, _info(opened.info, address), told)
 
     def read(
@@ -357,7 +375,7 @@ class Vault:
         with self._routing.at("open", address) as place:
             if mode == "rb":
                 opened = place.store.open(str(address), pin=pin, first=FIRST_READ)
-                told = partial(self._routing.told, "open", address)
+                told = partial(self._served, "open", address)
                 return ObjectFile(opened, str(address), told)
             over = mode_of_write(mode)
             self._keyring.require_served(address.tenant, address.collection)
@@ -424,12 +442,15 @@ class Vault:
     def _listed(
         self, prefix: Prefix, entries: Iterator[StoredObject | CommonPrefix]
     ) -> Iterator[ObjectInfo | CommonPrefix]:
-        with self._routing.told("list", prefix):
-            for entry in entries:
-                if isinstance(entry, CommonPrefix):
-                    yield entry
-                else:
-                    yield _info(entry, Address.as_stored(entry.name))
+        while True:
+            with self._served("list", prefix):
+                entry = next(entries, None)
+            if entry is None:
+                return
+            if isinstance(entry, CommonPrefix):
+                yield entry
+            else:
+                yield _info(entry, Address.as_stored(entry.name))
 
     # -- the vault itself ------------------------------------------------------------------
 
@@ -468,6 +489,13 @@ class Vault:
         """Give back connections, threads and keys. Idempotent; every later verb raises."""
         self._routing.close()
         self._keyring.close()
+
+    @contextmanager
+    def _served(self, operation: str, address: Address | Prefix) -> Generator[Place]:
+        """Ask again what a verb asked, for each step of what was begun before a tenant's stop."""
+        with self._routing.at(operation, address) as place:
+            self._keyring.require_served(address.tenant, address.collection)
+            yield place
 
     def _told_of(self, stored: StoredObject, address: Address) -> ObjectInfo:
         if self._hooks.wants(ObjectPut):
