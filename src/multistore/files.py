@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from multistore.errors import ClosedError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FIRST_AHEAD = 128 * 1024
 LARGEST_AHEAD = 4 * MEBIBYTE
+LINE = 8 * 1024
 FIRST_READ = Span(0, MEBIBYTE)
 """What comes with the header: enough for the first read, and cheap where one reads the end."""
 
@@ -123,6 +125,24 @@ class ObjectFile(io.RawIOBase):
             with self._told():
                 self._fill(1)
         return bytes(self._at_hand())
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Return what is left of the line, its newline included, at most ``size`` bytes."""
+        # IOBase's own counts its limit anew at each peek, and so gives more (CPython 3.11).
+        limit = sys.maxsize if size is None or size < 0 else size
+        line = bytearray()
+        self._require_open()
+        while len(line) < limit and self._position < self._opened.size:
+            if not self._at_hand():
+                with self._told():
+                    self._fill(1)
+            window = bytes(self._at_hand()[: min(LINE, limit - len(line))])
+            end = window.find(b"\n") + 1
+            line += window[:end] if end else window
+            self._position += end or len(window)
+            if end:
+                break
+        return bytes(line)
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Return ``size`` bytes, fewer only at the end; all that is left for -1 or None."""
