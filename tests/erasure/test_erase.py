@@ -295,3 +295,28 @@ def test_a_hold_that_comes_while_the_eraser_runs_is_obeyed(eraser, memory, monke
     assert {one[1] for one in everything(memory)} == {"acme/video/b"}
     assert erasure.certificate.status == "PARTIAL"
     assert [hold.name for hold in erasure.report.plan.holds] == ["now"]
+
+
+@pytest.mark.parametrize("make", [lambda _: MemoryStore("plain"), lambda at: LocalStore("d", at)])
+def test_an_object_written_anew_right_before_its_deletion_stays_and_is_told(eraser, tmp_path, make):
+    from multistore.testing.faults import Before, FaultyStore
+
+    store = make(tmp_path / "data")
+    for name in ("a", "b"):
+        put(store, f"acme/video/{name}")
+    faulty = FaultyStore(store)
+    faulty.on("head", Before(lambda: put(store, "acme/video/b", b"newer")), call=2)
+    erasure = eraser("acme/", {"plain": faulty})
+    assert everything(store) == [("now", "acme/video/b", b"newer")]
+    assert erasure.certificate.status == "PARTIAL"
+    (fate,) = erasure.report.remaining
+    assert "written anew" in str(fate)
+
+
+def test_a_damaged_object_goes(eraser, tmp_path):
+    store = LocalStore("disk", tmp_path / "data")
+    put(store, "acme/video/a")
+    (file,) = (tmp_path / "data" / "acme").rglob("*.object")
+    file.write_bytes(b"damaged")
+    assert eraser("acme/", {"disk": store}).report.remaining == ()
+    assert not everything(store)

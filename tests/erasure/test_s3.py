@@ -169,3 +169,18 @@ def test_a_service_that_is_not_known_to_keep_versions_is_not_believed(eraser, re
     certificate = eraser("acme/video/a", {"main": store}).certificate
     assert certificate.status == "PARTIAL"
     assert "not known to keep versions" in certificate.payload["residual"][0]["why"]
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_an_object_written_anew_in_a_bucket_without_versions_stays(eraser, request, server):
+    from multistore.testing.faults import Before, FaultyStore
+
+    place = s3_place(request.getfixturevalue(server), request, versioned=False)
+    for name in ("a", "b"):
+        put(place.store, f"acme/video/{name}")
+    faulty = FaultyStore(place.store)
+    faulty.on("head", Before(lambda: put(place.store, "acme/video/b", b"newer")), call=2)
+    erasure = eraser("acme/", {"main": faulty})
+    assert ("now", "acme/video/b", b"newer") in everything(place.store)
+    assert [fate.item.name for fate in erasure.report.remaining] == ["acme/video/b"]
+    assert eraser("acme/", {"main": place.store}).certificate.complete

@@ -254,3 +254,81 @@ def test_sixty_days_are_sixty_days(house, clock, sealing):
     clock.now = begun + timedelta(days=60, seconds=1)
     house.run()
     assert "acme/video/new.mp4" not in house.names()
+
+
+# -- what is put under the name of something that has expired -------------------------------------
+
+
+@pytest.fixture
+def plain(house, logs, sealing):
+    """The same on a disk, which keeps no versions: a write replaces what was there."""
+    from multistore.stores.local import LocalStore
+
+    house.stores["logs"] = SealedStore(LocalStore("logs", house.home / "plain"), house.keyring)
+    sealing(old(300))
+    for name in ("a.log", "b.log"):
+        house.put(f"acme/access-log/{name}")
+    sealing(NOW)
+    return house.stores["logs"]
+
+
+def _race(monkeypatch, function, action):
+    """Let something happen once, right before a function of the erasure."""
+    from multistore.erasure import deleting, inventory
+
+    module = {"delete": deleting, "take": inventory}[function]
+    original, waiting = getattr(module, function), [action]
+
+    def racing(*args, **options):
+        if waiting:
+            waiting.pop()()
+        return original(*args, **options)
+
+    monkeypatch.setattr(module, function, racing)
+
+
+def test_an_object_put_after_a_killed_run_stays(house, plain, monkeypatch):
+    def killed():
+        raise KeyboardInterrupt
+
+    _race(monkeypatch, "delete", killed)
+    with pytest.raises(KeyboardInterrupt):
+        house.run()
+    house.put("acme/access-log/a.log", b"new")
+    report = house.run()
+    assert left(house) == ["a.log"]
+    assert house.read("acme/access-log/a.log") == b"new"
+    assert report.actions[0].result.value == "done"
+
+
+def test_a_killed_run_s_plan_is_not_resumed_over_a_longer_retention(house, plain, monkeypatch):
+    def killed():
+        raise KeyboardInterrupt
+
+    _race(monkeypatch, "delete", killed)
+    with pytest.raises(KeyboardInterrupt):
+        house.run()
+    house.collections["access-log"] = CollectionSettings(store="logs", retention="60 months")
+    house.run()
+    assert left(house) == ["a.log", "b.log"]
+
+
+@pytest.mark.parametrize("moment", ["take", "delete"])
+def test_an_object_put_while_a_run_erases_stays_and_is_told(house, plain, monkeypatch, moment):
+    from multistore.hooks import ObjectExpired
+
+    told = []
+    house.hooks.on(ObjectExpired)(lambda event: told.append(event.address.key))
+    _race(monkeypatch, moment, lambda: house.put("acme/access-log/a.log", b"new"))
+    (action,) = house.run().actions
+    assert house.read("acme/access-log/a.log") == b"new"
+    assert left(house) == ["a.log"]
+    assert action.result.value == "waits"
+    assert "left" in action.detail
+    assert told == ["b.log"]
+
+
+def test_a_version_put_while_a_run_erases_stays(house, logs, monkeypatch):
+    _race(monkeypatch, "take", lambda: house.put("acme/access-log/300.log", b"new"))
+    house.run()
+    assert house.read("acme/access-log/300.log") == b"new"

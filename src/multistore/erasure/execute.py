@@ -1,7 +1,8 @@
 """erase(): plan, execute exactly that plan, look again, certify. Idempotent and resumable.
 
 The plan is in the ledger before anything is deleted. A process that was killed at any point
-leaves it there, and the next erasure of the same subject goes on with it.
+leaves it there, and the next erasure of the same subject goes on with it; only of what has
+expired the next run plans anew.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from multistore.errors import ConflictError, InvalidArgumentError, RetainedError
 from multistore.hooks import ObjectErased, ObjectErasing, TenantErased, TenantErasing
 from multistore.ledger.erasures import Erasures
 from multistore.ledger.holds import Holds
+from multistore.ledger.words import must_be_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,8 +113,10 @@ def erase(
     the certificate says what became of them.
 
     Cost: the listings, before and after, one request per 1,000 versions each; one deletion
-    request per 1,000 versions where the store has bulk deletion, several in flight; a few
-    transactions. Memory: about 1 kB per version.
+    request per 1,000 versions where the store has bulk deletion, several in flight, and two per
+    object where it keeps no versions; a few transactions. Memory: about 1 kB per version.
+
+    An object that was written anew since the plan is left, and its erasure is not verified.
 
     Args:
         subject: what is to go.
@@ -223,7 +227,16 @@ def _again(fates: tuple[VersionFate, ...], after: Inventory) -> tuple[Item, ...]
 def _continued(
     erasures: Erasures, row: ErasureRow, plan: Plan, seen: Inventory, *, strict: bool
 ) -> Plan:
-    """Go on with the plan that the ledger has; it grows by what is new unless it is strict."""
+    """Go on with the plan that the ledger has; it grows by what is new unless it is strict.
+
+    Of what has expired the plan is made anew: an old one may have items that a new object, a
+    longer retention or a veto has meanwhile taken out.
+    """
+    if plan.subject.kind is SubjectKind.EXPIRED:
+        anew = replace(plan, items=()).merged(seen)
+        if anew.digest != row.digest:
+            erasures.extend(row.id, digest=anew.digest, plan=packed(anew.items))
+        return anew
     known = replace(plan, items=unpacked(row.plan or packed(())), unseen=seen.unseen)
     new = known.strangers(seen)
     if not new:
@@ -240,8 +253,10 @@ def _holds(ledger: Ledger, subject: Subject) -> tuple[Any, ...]:
 
 
 def _must_be_said(reason: str, performed_by: str, validated_by: str | None) -> None:
-    if not reason.strip() or not performed_by.strip():
-        raise InvalidArgumentError("an erasure needs a reason and somebody who performs it")
+    must_be_said("reason of an erasure", reason)
+    must_be_said("person who performs an erasure", performed_by)
+    if validated_by is not None:
+        must_be_said("person who validates an erasure", validated_by)
     if validated_by is not None and validated_by.strip() == performed_by.strip():
         raise InvalidArgumentError(
             f"{performed_by} cannot both perform and validate an erasure",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 NOT_PLANNED = "it was written after the plan was made"
+CHANGED = "it was written anew after the plan was made, and what is there now was left"
 
 
 class Fate(StrEnum):
@@ -54,8 +55,8 @@ class VersionFate:
 
     @property
     def attempted(self) -> bool:
-        """Whether a deletion was asked for: what is not of the plan never was."""
-        return self.why != NOT_PLANNED
+        """Whether a deletion was asked for: what is not of the plan never is."""
+        return self.why not in {NOT_PLANNED, CHANGED}
 
     def __str__(self) -> str:
         """Say it in words: ``soft-deleted until <UTC>``, ``not verified because <403>`` …."""

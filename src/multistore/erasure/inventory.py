@@ -33,7 +33,8 @@ class Item:
         name: the object's name in the store.
         kind: one of KINDS.
         version: the version, or the upload's id; empty where the store keeps no versions.
-        mark: the etag where there is no version, so that a rewritten object is another item.
+        mark: the etag of what the next write replaces, so that a rewritten object is another
+            item; empty where the version alone names its bytes.
         size: bytes at rest.
         until: of a soft-deleted copy, when the service lets go of it, where it tells.
     """
@@ -128,12 +129,14 @@ def _versions(subject: Subject, name: str, store: Store) -> Iterator[Item]:
     if store.versions is None:
         return
     for version in store.versions.list_versions(subject.root):
-        if subject.covers(version.name, version.version):
+        mark = version.etag if version.kind == "object" else None
+        if subject.covers(version.name, version.version, mark=mark):
             yield Item(
                 name,
                 version.name,
                 version.kind,
                 version.version,
+                mark=mark or "",
                 size=version.size,
                 until=version.until,
             )
@@ -141,7 +144,7 @@ def _versions(subject: Subject, name: str, store: Store) -> Iterator[Item]:
 
 def _objects(subject: Subject, name: str, store: Store) -> Iterator[Item]:
     for entry in store.list(subject.root):
-        if isinstance(entry, StoredObject) and subject.covers(entry.name):
+        if isinstance(entry, StoredObject) and subject.covers(entry.name, mark=entry.etag):
             yield Item(name, entry.name, "object", "", mark=entry.etag, size=entry.size or 0)
 
 

@@ -35,6 +35,8 @@ class Subject:
         except_collections: of a tenant, the collections that stay (access logs).
         names: of EXPIRED, the names of which everything goes.
         versions: of EXPIRED, the single versions that go: the name, and the version.
+        copies: of EXPIRED, every object that was found to have expired: its name, its version and
+            its etag (empty where the version alone names its bytes). No other object is of it.
     """
 
     kind: SubjectKind
@@ -44,6 +46,7 @@ class Subject:
     except_collections: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     versions: frozenset[tuple[str, str]] = frozenset()
+    copies: frozenset[tuple[str, str, str]] = frozenset()
 
     @classmethod
     def object(cls, address: str | Address) -> Subject:
@@ -93,11 +96,22 @@ class Subject:
         tenant: str,
         collection: str,
         names: frozenset[str],
-        versions: frozenset[tuple[str, str]] = frozenset(),
+        versions: frozenset[tuple[str, str]],
+        copies: frozenset[tuple[str, str, str]],
     ) -> Subject:
-        """Some names of a collection, with everything of them, and some single versions."""
+        """Some names of a collection, and some single versions, as they were when looked at.
+
+        What is written under one of the names afterwards is not of it.
+        """
         Prefix(tenant, collection)
-        return cls(SubjectKind.EXPIRED, tenant, collection, names=names, versions=versions)
+        return cls(
+            SubjectKind.EXPIRED,
+            tenant,
+            collection,
+            names=names,
+            versions=versions,
+            copies=frozenset(copy for copy in copies if copy[0] in names or copy[:2] in versions),
+        )
 
     @classmethod
     def parse(cls, text: str | Address | Prefix | Subject) -> Subject:
@@ -123,11 +137,20 @@ class Subject:
             return f"{self.tenant}/"
         return f"{self.tenant}/{self.collection}/{self.key or ''}"
 
-    def covers(self, name: str, version: str | None = None) -> bool:
-        """Whether a stored name belongs to it, or of the name this version."""
+    def covers(self, name: str, version: str = "", *, mark: str | None = None) -> bool:
+        """Whether a stored name belongs to it, or of the name this version.
+
+        Args:
+            name: the name.
+            version: the version; empty where there is none.
+            mark: of an object its etag, or empty where the version says it all; None of
+                whatever else a store has under the name (markers, snapshots, uploads).
+        """
         if self.kind is SubjectKind.OBJECT:
             return name == self.root
         if self.kind is SubjectKind.EXPIRED:
+            if mark is not None:
+                return (name, version, mark) in self.copies
             return name in self.names or (name, version) in self.versions
         if not name.startswith(self.root):
             return False

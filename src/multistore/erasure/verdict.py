@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from multistore.erasure.fate import NOT_PLANNED, Fate, VersionFate
+from multistore.erasure.fate import CHANGED, NOT_PLANNED, Fate, VersionFate
 from multistore.erasure.inventory import UPLOAD
 
 if TYPE_CHECKING:
@@ -67,6 +67,9 @@ def settled(
     fates: list[VersionFate] = []
     for item in plan.items:
         fate = done.get(item) or VersionFate(item, Fate.ERASED, why="it was gone already")
+        if fate.why == CHANGED:
+            fates.append(fate)
+            continue
         copy = _soft_copy(item, softly)
         if item.identity in listed:
             fates.append(_still_there(fate, after))
@@ -78,8 +81,9 @@ def settled(
             fates.append(replace(fate, fate=Fate.NOT_VERIFIED, why=why))
         else:
             fates.append(VersionFate(item, Fate.ERASED, request_id=fate.request_id))
+    changed = {(f.item.store, f.item.name, f.item.version) for f in fates if f.why == CHANGED}
     for item in plan.strangers(after):
-        if item in used:
+        if item in used or (item.store, item.name, item.version) in changed:
             continue
         if item.kind == "soft-deleted":
             fates.append(VersionFate(item, Fate.SOFT_DELETED, until=item.until))

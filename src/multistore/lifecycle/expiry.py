@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -108,15 +108,19 @@ def erase(estate: Estate, scope: Scope, expired: Expired, now: datetime) -> Take
     names, vetoes = _allowed(estate, expired.names, now)
     said, complete = "nothing has expired", True
     if names or expired.versions:
+        subject = Subject.expired(
+            scope.tenant, scope.collection, names, expired.versions, expired.copies
+        )
         erasure = estate.erase(
-            Subject.expired(scope.tenant, scope.collection, names, expired.versions),
+            subject,
             reason=f"the retention of {scope.collection} has ended",
             performed_by=RUN,
             validated_by=None,
         )
         certificate = erasure.certificate
         remaining = {fate.item.name for fate in erasure.report.remaining}
-        for name in sorted(names - remaining):
+        planned = {item.name for item in erasure.report.plan.items}
+        for name in sorted((names & planned) - remaining):
             estate.hooks.after(ObjectExpired(at=now, address=Address.as_stored(name)))
         if certificate is not None:
             complete = certificate.status in {Status.COMPLETE, Status.LOGICAL_DELETE}
@@ -124,6 +128,9 @@ def erase(estate: Estate, scope: Scope, expired: Expired, now: datetime) -> Take
         if remaining:
             shown = "; ".join(str(f) for f in erasure.report.remaining[:3])
             said += f"; {len(remaining)} objects remain: {shown}"
+        if missed := {name for name, _, _ in subject.copies} - planned:
+            complete = False
+            said += f"; {len(missed)} changed or went while they were looked at, and were left"
     if vetoes:
         said += f"; {len(vetoes)} were vetoed: {vetoes[0]}"
     waits = bool(vetoes) or not complete
@@ -160,11 +167,11 @@ def _versions(store: SealedStore, root: str) -> Iterator[Copy]:
     if store.inner.versions is not None:
         for version in store.inner.versions.list_versions(root):
             if version.kind == "object":
-                yield Copy(version.name, version.version, version.modified, None)
+                yield Copy(version.name, version.version, version.modified, None, version.etag)
         return
     for entry in store.inner.list(root):
         if isinstance(entry, StoredObject):
-            yield Copy(entry.name, "", entry.modified, None)
+            yield Copy(entry.name, "", entry.modified, None, entry.etag)
 
 
 def _dated(store: SealedStore, seen: Copy) -> Copy | None:
@@ -175,7 +182,7 @@ def _dated(store: SealedStore, seen: Copy) -> Copy | None:
         return None
     except (IntegrityError, InvalidArgumentError):
         sealed_at = None  # not sealed, or damaged: as old as the store says
-    return Copy(seen.name, seen.version, seen.modified, sealed_at)
+    return replace(seen, sealed_at=sealed_at)
 
 
 def _sealed_at(store: SealedStore, seen: Copy) -> datetime | None:

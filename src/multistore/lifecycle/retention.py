@@ -33,12 +33,14 @@ class Copy:
         version: the version, or empty.
         modified: when the store took it.
         sealed_at: when it was sealed; None where no header tells.
+        etag: of what the next write replaces; empty where the version alone names its bytes.
     """
 
     name: str
     version: str
     modified: datetime
     sealed_at: datetime | None
+    etag: str = ""
 
     @property
     def since(self) -> datetime:
@@ -53,12 +55,14 @@ class Expired:
     Attributes:
         names: of which every version has expired: they go with all that is left of them.
         versions: single versions of names that stay.
+        copies: all of these objects as they were found: name, version, etag.
         oldest_left: the earliest sealed time of what stays; None where nothing does.
         overdue_since: the earliest end of a retention; None where none has ended.
     """
 
     names: frozenset[str]
     versions: frozenset[tuple[str, str]]
+    copies: frozenset[tuple[str, str, str]]
     oldest_left: datetime | None
     overdue_since: datetime | None
 
@@ -86,6 +90,7 @@ def judged(copies: Iterable[Copy], period: Period, now: datetime) -> Expired:
     return Expired(
         names=frozenset(name for name, lives in living.items() if not lives),
         versions=frozenset((c.name, c.version) for c in gone if living[c.name] and c.version),
+        copies=frozenset((c.name, c.version, c.etag) for c in gone),
         oldest_left=min(left, default=None),
         overdue_since=min(ends, default=None),
     )

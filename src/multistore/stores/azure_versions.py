@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from multistore.errors import AlreadyExistsError, NotFoundError, PreconditionFailedError
-from multistore.stores.azure_listing import entries
+from multistore.stores.azure_listing import entries, etag_of
 from multistore.stores.base import Upload, Version
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def _version(entry: BlobProperties) -> Version:
         latest=bool(given.is_current_version) or version == CURRENT,
         kind=kind,
         until=_gone_by(given.remaining_retention_days) if given.deleted else None,
+        etag=etag_of(entry) if version == CURRENT else "",
     )
 
 

@@ -314,6 +314,8 @@ class Version:
     Attributes:
         kind: ``object``, ``delete-marker``, ``snapshot`` or ``soft-deleted``.
         until: of a soft-deleted copy, when it is gone at the latest, where the service tells.
+        etag: of a version whose id the next write takes over (S3's ``null``), as head gives it;
+            else empty: the id alone names these bytes.
     """
 
     name: str
@@ -323,6 +325,7 @@ class Version:
     latest: bool
     kind: str = "object"
     until: datetime | None = None
+    etag: str = ""
 
 
 class VersionsFacet(Protocol):

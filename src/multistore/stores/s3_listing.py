@@ -85,13 +85,16 @@ class Versions:
                 asked["VersionIdMarker"] = page["NextVersionIdMarker"]
 
     def _version(self, entry: Mapping[str, Any], kind: str, size: int) -> Version:
+        version = entry.get("VersionId") or "null"
         return Version(
             name=self._bucket.names.read(entry["Key"]),
-            version=entry.get("VersionId") or "null",
+            version=version,
             size=size,
             modified=entry["LastModified"].astimezone(UTC),
             latest=bool(entry.get("IsLatest")),
             kind=kind,
+            # The one id that is not unique: a bucket without versions writes it over and over.
+            etag=entry.get("ETag", "") if version == "null" else "",
         )
 
 
