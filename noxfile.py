@@ -54,6 +54,7 @@ def tests(session: nox.Session) -> None:
         "pytest",
         "--ignore=tests/docs",
         "--numprocesses=auto",
+        "--durations=20",
         "-m",
         "not ceph",
         *session.posargs,
