@@ -39,6 +39,9 @@ from typing import Any, ClassVar
 
 _FIELDS = ("operation", "store", "provider", "bucket", "key", "version", "code", "status")
 
+SOURCE_LENGTH = "SourceLength"
+"""The code of a LengthError that concerns a source, and nothing that is stored."""
+
 
 class MultistoreError(Exception):
     """The root of the tree; what went wrong, where, and what to do next.

@@ -6,15 +6,22 @@ opened stays open; only a file that was named by its path is opened and closed h
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from multistore.errors import InvalidArgumentError, NotFoundError
+from multistore.errors import (
+    AccessDeniedError,
+    InvalidArgumentError,
+    MultistoreError,
+    NotFoundError,
+)
 from multistore.stores.base import MEBIBYTE, Body, Buffer
 
 if TYPE_CHECKING:
@@ -25,6 +32,9 @@ if TYPE_CHECKING:
 Source = Buffer | Path | IO[bytes] | Iterable[Buffer]
 
 _READ = MEBIBYTE
+_GIVE = "Give bytes, a buffer, a Path, a binary file, a pipe or an iterator of buffers."
+# What these refuse is the path itself, and no other time will do.
+_NO_PATH = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.ENXIO})
 
 
 @contextmanager
@@ -36,8 +46,10 @@ def body_of(source: Source, progress: Progress | None = None) -> Generator[Body]
         progress: told the number of plaintext bytes each time some were taken for sealing.
 
     Raises:
-        InvalidArgumentError: the source is text, or nothing that gives bytes.
+        InvalidArgumentError: the source is text, closed, or nothing that gives bytes in an order;
+            or the path can never name a file. What a source gives is judged when it gives it.
         NotFoundError: the path names nothing.
+        AccessDeniedError: the file may not be read.
     """
     if isinstance(source, Path):
         with _opened(source) as file:
@@ -55,6 +67,16 @@ def _opened(path: Path) -> IO[bytes]:
         raise InvalidArgumentError(
             f"{path} is a directory", hint="Name the files in it one by one."
         ) from None
+    except PermissionError:
+        raise AccessDeniedError("the file may not be read", key=str(path)) from None
+    except OSError as error:
+        if error.errno not in _NO_PATH:
+            raise
+        raise InvalidArgumentError(
+            f"{str(path)[:200]} cannot be read: {os.strerror(error.errno)}"
+        ) from None
+    except ValueError:  # a NUL, or a character that no name of a file has
+        raise InvalidArgumentError(f"{str(path)[:200]!r} is not the path of a file") from None
 
 
 def _body(source: Any) -> Body:
@@ -64,25 +86,60 @@ def _body(source: Any) -> Body:
         )
     if isinstance(source, io.TextIOBase):
         raise InvalidArgumentError("a text file cannot be put", hint='Open it with mode "rb".')
-    if hasattr(source, "read"):
+    if isinstance(source, type | Mapping | AbstractSet):
+        what = f"the class {source.__name__}" if isinstance(source, type) else _kind(source)
+        raise InvalidArgumentError(f"{what} cannot be put", hint=_GIVE)
+    if callable(getattr(source, "read", None)):
         return _file_body(cast("IO[bytes]", source))
     try:
-        view = memoryview(source)
+        flat = _flat(source)
     except TypeError:
         if hasattr(source, "__iter__"):
             return Body(parts=_checked(source), size=None)
-        raise InvalidArgumentError(
-            f"{type(source).__name__} cannot be put",
-            hint="Give bytes, a buffer, a Path, a binary file, a pipe or an iterator of buffers.",
-        ) from None
-    if not view.c_contiguous:
-        raise InvalidArgumentError("a buffer with gaps cannot be put", hint="Copy it first.")
-    flat = view.cast("B") if view.nbytes else memoryview(b"")
+        raise InvalidArgumentError(f"{_kind(source)} cannot be put", hint=_GIVE) from None
     return Body(parts=[flat], size=flat.nbytes)
 
 
+def _flat(source: Any) -> memoryview:
+    """Give a buffer's bytes, not copied; TypeError where it is no buffer."""
+    try:
+        view = memoryview(source)
+        if view.c_contiguous:
+            return view.cast("B") if view.nbytes else memoryview(b"")
+    except (ValueError, BufferError):
+        raise InvalidArgumentError(
+            f"the bytes of a {_kind(source)} cannot be had: it is closed, or of a foreign format",
+            hint="Give its bytes themselves, while it is open.",
+        ) from None
+    raise InvalidArgumentError("a buffer with gaps cannot be put", hint="Copy it first.")
+
+
+def _kind(source: object) -> str:
+    return type(source).__name__
+
+
 def _file_body(file: IO[bytes]) -> Body:
-    return Body(parts=_pieces(file), size=_remaining(file))
+    with _readable(file):
+        return Body(parts=_pieces(file), size=_remaining(file))
+
+
+@contextmanager
+def _readable(file: IO[bytes]) -> Generator[None]:
+    """Tell a file that is closed, or was opened to be written, from one that fails."""
+    try:
+        yield
+    except MultistoreError:
+        raise
+    except io.UnsupportedOperation:
+        raise InvalidArgumentError(
+            "the source cannot be read", hint='Open it with mode "rb".'
+        ) from None
+    except ValueError:
+        if not getattr(file, "closed", False):
+            raise
+        raise InvalidArgumentError(
+            "the source is closed", hint="Put it before its file is closed."
+        ) from None
 
 
 def _remaining(file: IO[bytes]) -> int | None:
@@ -115,7 +172,8 @@ def _remaining_by_seek(file: IO[bytes]) -> int | None:
 
 def _pieces(file: IO[bytes]) -> Iterator[Buffer]:
     while True:
-        piece: Any = file.read(_READ)
+        with _readable(file):
+            piece: Any = file.read(_READ)
         if piece is None:
             raise InvalidArgumentError(
                 "the source gives nothing now and does not wait",
@@ -123,21 +181,27 @@ def _pieces(file: IO[bytes]) -> Iterator[Buffer]:
             )
         if isinstance(piece, str):
             raise InvalidArgumentError("the source gives text, not bytes")
-        if not piece:
+        try:
+            flat = _flat(piece)
+        except TypeError:
+            raise InvalidArgumentError(
+                f"the source gives {_kind(piece)}; it must give bytes"
+            ) from None
+        if not flat.nbytes:
             return
-        yield piece
+        yield flat
 
 
 def _checked(source: Iterable[Any]) -> Iterator[Buffer]:
     for piece in source:
         try:
-            view = memoryview(piece)
+            flat = _flat(piece)
         except TypeError:
             raise InvalidArgumentError(
-                f"the iterator gave {type(piece).__name__}; it must give buffers of bytes"
+                f"the iterator gave {_kind(piece)}; it must give buffers of bytes"
             ) from None
-        if view.nbytes:
-            yield view.cast("B")
+        if flat.nbytes:
+            yield flat
 
 
 def _counted(body: Body, progress: Progress | None) -> Body:

@@ -6,12 +6,13 @@ import getpass
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from multistore.errors import ConflictError, InvalidArgumentError
+from multistore.errors import ConflictError
 from multistore.hooks import TenantEnded, TenantEnding, TenantResumed, TenantResuming
 from multistore.keys.closing import closing_of, reopen_tenant
 from multistore.ledger.holds import Holds
 from multistore.ledger.schema import TenantState
 from multistore.ledger.tenants import NO_END
+from multistore.ledger.words import NAME_MOST, must_be_said
 from multistore.lifecycle.contract import stop_by, timeline
 
 if TYPE_CHECKING:
@@ -138,8 +139,7 @@ class Tenants:
             VetoedError: a handler of TenantResuming forbids it.
         """
         tenant, person = self.get(name), _person(by)
-        if not reason.strip():
-            raise InvalidArgumentError("an end is called off with a reason")
+        must_be_said("reason of calling the end off", reason)
         if tenant.state not in (TenantState.ENDING, TenantState.SUSPENDED):
             raise ConflictError(
                 f"the tenant {name!r} is {tenant.state}: there is no end to call off"
@@ -193,8 +193,5 @@ def _person(by: str | None) -> str:
         person = getpass.getuser() if by is None else by.strip()
     except (OSError, KeyError):  # no such user, as in some containers
         person = ""
-    if not 0 < len(person) <= 200:
-        raise InvalidArgumentError(
-            "this needs the name of a person, of 1 to 200 characters", hint="Say by whom: by=…"
-        )
+    must_be_said("name of the person", person, most=NAME_MOST, hint="Say by whom: by=…")
     return person

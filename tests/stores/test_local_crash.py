@@ -111,7 +111,7 @@ for name in ("old", "new"):
         try:
             store.put(name, Body([bytes(1 << 20)] * 2, size), mode=PutMode.OVERWRITE)
         except UnavailableError as error:
-            assert error.code == code, error.code
+            assert (error.code, error.retryable) == (code, False), error.code
             assert (error.operation, error.key) == ("put", name)
         else:
             raise AssertionError("there was room")

@@ -31,6 +31,8 @@ def show(
     json_lines: Json = False,
 ) -> None:
     """Show a certificate: on the terminal, as its own JSON, or as a page for print."""
+    if html is not None:
+        output.require_file_name(html)
     found = _found(certificate, config)
     if html is not None:
         from multistore.erasure.page import page  # noqa: PLC0415 - only the page needs it
@@ -140,6 +142,9 @@ def _show(certificate: Certificate) -> None:
     ]
     for name, value in rows:
         output.line(f"{name}: {value or '-'}")
+    output.line(
+        say("NOT VERIFIED: shown as it is, its signature unchecked; certificate verify does")
+    )
     for medium in said["media"]:
         output.line(f"{medium['store']} ({medium['provider']}, {medium['bucket']}):")
         for kind, before in medium["before"].items():

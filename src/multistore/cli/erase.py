@@ -66,6 +66,8 @@ def erase(
             "an erasure cannot be undone",
             hint="Look with --dry-run first, then give either --plan DIGEST or --yes.",
         )
+    if certificate is not None:
+        output.require_file_name(certificate)
     with opened(config) as vault:
         with counting(subject) as progress:
             erasure = vault.erasing.run(

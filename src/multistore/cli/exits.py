@@ -39,5 +39,13 @@ TABLE: tuple[tuple[type[BaseException], Code], ...] = (
 
 
 def code_of(error: BaseException) -> Code:
-    """Return the exit code for an error."""
+    """Return the exit code for an error.
+
+    Two errors of a class are told apart: a source that was not as long as it said is no fault of
+    what is stored, and what waiting does not cure is not to be tried again later.
+    """
+    if isinstance(error, errors.LengthError) and error.code == errors.SOURCE_LENGTH:
+        return Code.FAILED
+    if isinstance(error, errors.UnavailableError) and not error.retryable:
+        return Code.FAILED
     return next(code for kind, code in TABLE if isinstance(error, kind))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,6 +14,7 @@ import typer
 from multistore.cli import messages, output
 from multistore.cli.exits import Code
 from multistore.cli.options import DEFAULT_CONFIG, Config, Json
+from multistore.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Look after the keys: status, roll, backup, restore.")
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+# As keys.rolling and keys.ending have them; help must not wait for their imports.
+LONGEST_SOAK_HOURS = 365 * 24
+LONGEST_WAIT_DAYS = 30
+
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The key backup.")]
 
 
@@ -64,6 +70,7 @@ def roll(
             "--soak",
             metavar="HOURS",
             min=0,
+            max=LONGEST_SOAK_HOURS,
             help="How long the old master key is only disabled, before its end is scheduled.",
         ),
     ] = 24.0,
@@ -73,6 +80,7 @@ def roll(
             "--wait",
             metavar="DAYS",
             min=0,
+            max=LONGEST_WAIT_DAYS,
             help="From scheduling to destruction; by default the key service's shortest.",
         ),
     ] = None,
@@ -86,6 +94,8 @@ def roll(
     """
     from multistore.keys import rolling  # noqa: PLC0415 - as every command's library
 
+    if math.isnan(soak_hours):  # it is in no range, and passes the test of every one
+        raise InvalidArgumentError("--soak nan", hint="Write a number of hours.")
     soak = timedelta(hours=soak_hours)
     wait = None if wait_days is None else timedelta(days=wait_days)
     with _keyring(config) as keyring:

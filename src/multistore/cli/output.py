@@ -7,6 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from multistore.errors import InvalidArgumentError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -25,8 +27,25 @@ def line(text: str) -> None:
     _write_text(f"{text}\n")
 
 
+def require_file_name(path: Path) -> None:
+    """Refuse, before the work whose result it gets, what can never be written as a file.
+
+    Raises:
+        InvalidArgumentError: it is a directory, has no name, or lies in no directory.
+    """
+    if not path.name or path.is_dir():
+        raise InvalidArgumentError(f"{path} is a directory", hint="Name a file in it.")
+    if not path.parent.is_dir():
+        raise InvalidArgumentError(f"there is no directory {path.parent}")
+
+
 def replace_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all; the one that was there stays until then."""
+    """Write a file whole or not at all; the one that was there stays until then.
+
+    Raises:
+        InvalidArgumentError: see require_file_name.
+    """
+    require_file_name(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         beside.write_text(text, encoding="utf-8")

@@ -84,7 +84,11 @@ def _require_file(source: str) -> None:
     """Refuse what cannot be read before anything moves; pipes and devices are fine."""
     if source == PIPE:
         return
-    if not Path(source).exists():
+    try:
+        is_there = Path(source).exists()
+    except OSError as error:  # a path too long for the system, a directory that is closed to us
+        raise InvalidArgumentError(f"{source[:200]} cannot be read: {error.strerror}") from None
+    if not is_there:
         raise InvalidArgumentError(f"there is no file {source}")
     if Path(source).is_dir():
         raise InvalidArgumentError(

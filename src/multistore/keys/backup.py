@@ -79,8 +79,7 @@ def write_backup(
         InvalidArgumentError: the file cannot be written.
         KeyUnavailableError: the key service, or the log's store, does not do its part.
     """
-    if not path.parent.is_dir():
-        raise InvalidArgumentError(f"{path.parent} is not a directory to write {path.name} into")
+    require_file_name(path)
     ledger = keyring.ledger
     number = first_kek(ledger, keyring.kms)
     kek = making.unwrapped(ledger, keyring.kms, number)
@@ -120,6 +119,20 @@ def write_backup(
     if progress:
         progress(written, written)
     return Backup(path, rows, entry.seq)
+
+
+def require_file_name(path: Path) -> None:
+    """Refuse a path that can never be a backup's; before anything is done.
+
+    Raises:
+        InvalidArgumentError: it is a directory, has no name, or lies in no directory.
+    """
+    if not path.name or path.is_dir():
+        raise InvalidArgumentError(
+            f"{path} is a directory, and a key backup is a file", hint="Name a file in it."
+        )
+    if not path.parent.is_dir():
+        raise InvalidArgumentError(f"{path.parent} is not a directory to write {path.name} into")
 
 
 def backup_key(kek: Secret, ledger_id: bytes, kek_no: int) -> Secret:

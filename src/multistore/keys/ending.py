@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from multistore.keys.keyring import Keyring
 
 
+LONGEST_WAIT = timedelta(days=30)
+"""From scheduling to destruction: what AWS KMS allows at most, and what every key service gets."""
+
+
 def must_be_possible(keyring: Keyring, wait: timedelta | None) -> None:
     """Refuse before anything is done what the key service would refuse at the end.
 
     Raises:
         UnsupportedError: it cannot destroy a master key.
-        InvalidArgumentError: it waits longer than that.
+        InvalidArgumentError: it waits longer than that, or that is over 30 days.
     """
     kms = keyring.kms
     if not kms.destroyable:
@@ -33,6 +37,11 @@ def must_be_possible(keyring: Keyring, wait: timedelta | None) -> None:
         raise InvalidArgumentError(
             f"the key service {kms.url} destroys a key after {kms.min_wait_days} days at the "
             f"earliest, not after {wait.days}"
+        )
+    if wait is not None and wait > LONGEST_WAIT:
+        raise InvalidArgumentError(
+            f"a master key is destroyed after {LONGEST_WAIT.days} days at the latest, not after "
+            f"{wait.days}"
         )
 
 

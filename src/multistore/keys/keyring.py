@@ -337,7 +337,9 @@ class Keyring:
         try:
             yield
         except UnavailableError as error:
-            raise KeyUnavailableError(str(error.args[0]), hint=error.hint, retryable=True) from None
+            raise KeyUnavailableError(
+                str(error.args[0]), hint=error.hint, retryable=error.retryable
+            ) from None
 
 
 def open(  # noqa: A001 - read as keyring.open

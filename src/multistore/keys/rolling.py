@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
-from multistore.errors import TamperedError
+from multistore.errors import InvalidArgumentError, TamperedError
 from multistore.keys import ending
 from multistore.keys import keks as making
-from multistore.keys.backup import write_backup
+from multistore.keys.backup import require_file_name, write_backup
 from multistore.keys.founding import first_kek
 from multistore.keys.rewrapping import Selection, discard, left, rewrap, verify
 from multistore.ledger import chain
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 SOAK = timedelta(days=1)
 """How long an old master key stays disabled, and could be enabled again, before its end."""
+
+LONGEST_SOAK = timedelta(days=365)
+"""What soaks longer is forgotten, and a forgotten master key never ends."""
 
 
 class Step(StrEnum):
@@ -96,7 +99,12 @@ class Rolled:
 
 
 def plan(keyring: Keyring, *, soak: timedelta = SOAK) -> RollPlan:
-    """Say what a roll would do, and change nothing. Cost: a few queries, no request."""
+    """Say what a roll would do, and change nothing. Cost: a few queries, no request.
+
+    Raises:
+        InvalidArgumentError: the soak is negative or longer than a year.
+    """
+    _must_be_a_soak(soak)
     states = _states(keyring)
     new = _of(states, KekState.CREATING) or _of(states, KekState.CURRENT)
     moving = _of(states, KekState.RETIRING)
@@ -143,9 +151,13 @@ def roll(
         TamperedError: a row is not what was written; nothing old was discarded or disabled.
         KeyUnavailableError: the key service does not do its part; call again.
         UnsupportedError: the key service cannot destroy a master key.
-        InvalidArgumentError: it waits longer than ``wait``, or the backup cannot be written.
+        InvalidArgumentError: nothing is done where the key service waits longer than ``wait``,
+            ``wait`` is over 30 days, ``soak`` is negative or over 365 days, or the backup's path
+            cannot be a file's. It is the last step but two where the backup cannot be written.
     """
     ending.must_be_possible(keyring, wait)
+    _must_be_a_soak(soak)
+    require_file_name(backup)
     verified = 0
     written: Path | None = None
     states = _states(keyring)
@@ -163,6 +175,13 @@ def roll(
     if due is not None and due > datetime.now(UTC):
         return Rolled(current, verified, written, due, None)
     return Rolled(current, verified, written, None, _schedule(keyring, wait, progress))
+
+
+def _must_be_a_soak(soak: timedelta) -> None:
+    if not timedelta(0) <= soak <= LONGEST_SOAK:
+        raise InvalidArgumentError(
+            f"an old master key soaks for 0 to {LONGEST_SOAK.days} days, not for {soak}"
+        )
 
 
 def _turn_over(keyring: Keyring, progress: Callable[[Progress], object]) -> int:

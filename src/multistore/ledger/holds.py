@@ -18,6 +18,7 @@ from multistore.errors import AlreadyExistsError, InvalidArgumentError, NotFound
 from multistore.ledger import chain
 from multistore.ledger.schema import events, holds, tenants
 from multistore.ledger.tenants import unknown
+from multistore.ledger.words import NAME_MOST, must_be_said
 from multistore.values import NAME, Prefix, normalised_key
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from multistore.ledger.ledger import Ledger
-
-_NAME_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +110,8 @@ class Holds:
         """
         tenant, collection, key = _parsed(subject)
         for what, text in (("name", name), ("reason", reason), ("person", placed_by)):
-            if not text.strip() or (what != "reason" and len(text) > _NAME_MAX):
-                raise InvalidArgumentError(
-                    f"a hold needs a {what} of 1 to {_NAME_MAX} characters", key=subject
-                )
+            most = None if what == "reason" else NAME_MOST
+            must_be_said(f"{what} of a hold", text, most=most, key=subject)
         identity = uuid.uuid4().bytes
         with self._ledger.writing() as connection:
             owner = _tenant_id(connection, tenant)
@@ -154,11 +151,12 @@ class Holds:
         """Release a hold by its name.
 
         Raises:
-            InvalidArgumentError: no reason or no person was given.
+            InvalidArgumentError: the name, the reason or the person can never work.
             NotFoundError: there is no such tenant, or no active hold of that name.
         """
-        if not reason.strip() or not released_by.strip():
-            raise InvalidArgumentError("a hold is released with a reason and by somebody")
+        must_be_said("name of the hold", name)
+        must_be_said("reason of the release", reason)
+        must_be_said("person who releases the hold", released_by, most=NAME_MOST)
         with self._ledger.writing() as connection:
             owner = _tenant_id(connection, tenant)
             found = connection.execute(
@@ -255,6 +253,8 @@ def _parsed(subject: str) -> tuple[str, str | None, str | None]:
 
 
 def _tenant_id(connection: Connection, name: str) -> bytes:
+    if not NAME.fullmatch(name):  # not even a question: a driver fails on a lone surrogate
+        raise unknown(name)
     found = connection.execute(select(tenants.c.id).where(tenants.c.name == name)).scalar()
     if found is None:
         raise unknown(name)

@@ -73,10 +73,16 @@ class BusinessCalendar:
         """Return the ``count``-th business day after ``day``, which itself does not count.
 
         Raises:
-            InvalidArgumentError: it would lie in a year whose holidays are not known.
+            InvalidArgumentError: it would lie beyond 9999, or in a year of unknown holidays.
         """
+        first = day
         while count:
-            day += timedelta(days=1)
+            try:
+                day += timedelta(days=1)
+            except OverflowError:
+                raise InvalidArgumentError(
+                    f"the calendar ends before business day {count} after {first}"
+                ) from None
             count -= self.is_business_day(day)
         return day
 

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,8 +19,6 @@ from multistore.sealing.framing import TAG_BYTES
 from multistore.sealing.header import NO_METADATA
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from multistore.sealing.header import ObjectKeys
 
 ENTRY = "multistore"
@@ -62,6 +61,10 @@ def seal(keys: ObjectKeys, metadata: Metadata) -> tuple[dict[str, str], bytes]:
 
 def seal_under(nonce: bytes, keys: ObjectKeys, metadata: Metadata) -> tuple[dict[str, str], bytes]:
     """Seal metadata under a given nonce, as known answers need it; else see seal."""
+    if not isinstance(metadata.user, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgumentError(
+            f"metadata is a mapping of text to text, not {type(metadata.user).__name__}"
+        )
     if not metadata:
         return {}, NO_METADATA
     plain = _encode(metadata)

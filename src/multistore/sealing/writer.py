@@ -6,7 +6,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from multistore.errors import InvalidArgumentError, LengthError
+from multistore.errors import SOURCE_LENGTH, InvalidArgumentError, LengthError
 from multistore.sealing.framing import TAG_BYTES
 from multistore.sealing.stream import seal_into
 
@@ -127,6 +127,7 @@ class SealedBody:
             if size is not None and self.taken > size:
                 raise LengthError(
                     f"the source gave more than the {size} bytes that were announced",
+                    code=SOURCE_LENGTH,
                     hint="It may have grown while it was read: put it again.",
                 )
             if carry:
@@ -144,6 +145,7 @@ class SealedBody:
         if size is not None and self.taken < size:
             raise LengthError(
                 f"the source gave {self.taken} bytes, but {size} were announced",
+                code=SOURCE_LENGTH,
                 hint="It may have been cut while it was read: put it again.",
             )
         yield memoryview(carry)

@@ -23,6 +23,10 @@ _FULL = "Free space in the store's file system and call again; what was there is
 _FOREIGN = "Something that this store did not make lies in the way; move it out of its directory."
 _DENIED = "The process may not do this in the store's directory; check its owner and mode."
 
+# Nothing that waiting alone would change: somebody must make room.
+_LASTING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_LARGE = "Split the object, or keep it in a file system or under a limit that allows it."
+
 _KINDS: dict[int, tuple[type[MultistoreError], str, str | None]] = {
     errno.ENOENT: (NotFoundError, "there is no such object", None),
     errno.ENOTDIR: (ConflictError, "a link or a file is where a directory should be", _FOREIGN),
@@ -34,7 +38,7 @@ _KINDS: dict[int, tuple[type[MultistoreError], str, str | None]] = {
     errno.ENAMETOOLONG: (InvalidArgumentError, "the path is too long for the file system", None),
     errno.ENOSPC: (UnavailableError, "the disk is full", _FULL),
     errno.EDQUOT: (UnavailableError, "the quota is used up", _FULL),
-    errno.EFBIG: (UnavailableError, "the file system does not allow so large a file", None),
+    errno.EFBIG: (UnavailableError, "the file system does not allow so large a file", _LARGE),
 }
 
 
@@ -43,6 +47,7 @@ def reported(*, operation: str, store: str, bucket: str, key: str | None) -> Gen
     """Turn an OSError into its MultistoreError, and say where any error happened.
 
     The code is the errno's name. Whatever is not in the table is UnavailableError.
+    A full disk, a used-up quota and a file too large are not ``retryable``.
     """
     where = {"operation": operation, "store": store, "provider": "local", "bucket": bucket}
     try:
@@ -54,6 +59,10 @@ def reported(*, operation: str, store: str, bucket: str, key: str | None) -> Gen
         number = error.errno or 0
         text = os.strerror(number) if number else "the file system failed"
         kind, message, hint = _KINDS.get(number, (UnavailableError, text, None))
-        raise kind(message, code=errno.errorcode.get(number), hint=hint, key=key).locate(
-            **where
-        ) from error
+        raise kind(
+            message,
+            code=errno.errorcode.get(number),
+            retryable=False if number in _LASTING else None,
+            hint=hint,
+            key=key,
+        ).locate(**where) from error
