@@ -106,6 +106,12 @@ def test_what_is_no_certificate_is_refused(text):
         Certificate.from_json(text)
 
 
+def test_what_is_not_signed_has_no_place_in_a_certificate(signer):
+    whole = json.loads(issued(PAYLOAD, signer).to_json())
+    with pytest.raises(FormatError, match="more than"):
+        Certificate.from_json(json.dumps({**whole, "note": "all copies destroyed"}))
+
+
 @pytest.mark.parametrize("sig", ["", "AAAA", "!!!!", "A" * 86 + "=="])
 def test_a_broken_signature_is_refused(signer, sig):
     whole = json.loads(issued(PAYLOAD, signer).to_json())

@@ -98,6 +98,22 @@ def test_an_altered_certificate_is_refused_offline(home, run):
     assert b"altered" in done.stderr
 
 
+@pytest.mark.parametrize(("lang", "word"), [("en", "NOT VERIFIED"), ("ja", "未検証")])
+def test_show_says_that_it_verifies_nothing(home, run, lang, word):
+    run("erase", "school-042/video/", "--yes", "--reason", "x", "--certificate", "c.json")
+    assert word in run("certificate", "show", "c.json", "--lang", lang).stdout.decode()
+
+
+def test_a_certificate_that_could_not_be_written_is_asked_for_before_anything_goes(home, run):
+    words = ["erase", "school-042/video/", "--yes", "--reason", "x", "--certificate", "no/c"]
+    assert b"no directory" in run(*words, code=2).stderr
+    assert b"a.mp4" in run("ls", "school-042/video/").stdout
+    run("erase", "school-042/video/", "--yes", "--reason", "x", "--certificate", "c.json")
+    done = run("certificate", "show", "c.json", "--html", "no/a", code=2)
+    assert b"no directory" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     "words", [[], ["--reason", "x"], ["--reason", "x", "--yes", "--plan", "abc"], ["--yes"]]
 )

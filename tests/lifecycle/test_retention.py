@@ -301,10 +301,20 @@ def test_an_object_put_after_a_killed_run_stays(house, plain, monkeypatch):
     assert report.actions[0].result.value == "done"
 
 
-def test_a_killed_run_s_plan_is_not_resumed_over_a_longer_retention(house, plain, monkeypatch):
+def test_a_killed_run_s_plan_is_not_resumed_over_a_longer_retention(
+    house, plain, sealing, monkeypatch
+):
     def killed():
         raise KeyboardInterrupt
 
+    from sqlalchemy import update
+
+    from multistore.ledger.schema import scopes
+
+    sealing(old(2000))
+    house.put("acme/access-log/ancient.log")
+    with house.keyring.ledger.writing() as connection:
+        connection.execute(update(scopes).values(sealed_since=None))
     _race(monkeypatch, "delete", killed)
     with pytest.raises(KeyboardInterrupt):
         house.run()

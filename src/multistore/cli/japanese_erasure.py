@@ -62,6 +62,10 @@ ERASURE = {
     "performed by": "実施者",
     "validated by": "確認者",
     "signed by": "署名",
+    "NOT VERIFIED: shown as it is, its signature unchecked; certificate verify does": (
+        "【未検証】署名を確認せずに、内容をそのまま表示しています。"
+        "確認には certificate verify を使ってください。"
+    ),
     "not looked at": "未確認",
     "remains: {what}: {why}": "残存: {what}: {why}",
     "The hold's name, such as a case number.": "保全の名前。事件番号など。",

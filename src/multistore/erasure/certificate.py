@@ -71,6 +71,8 @@ class Certificate:
                 raise FormatError("this file is too large for a certificate")
             whole = json.loads(text, object_pairs_hook=_no_twins)
             payload, signatures = whole["payload"], whole["signatures"]
+            if len(whole) != 2:  # those two: nothing else would be signed
+                raise FormatError("this has more than a certificate's payload and signatures")
             if payload["type"] != TYPE or payload["version"] != VERSION:
                 raise FormatError("this is no certificate of this version")
             read = tuple(
