@@ -87,7 +87,8 @@ def _body(source: Any) -> Body:
     if isinstance(source, io.TextIOBase):
         raise InvalidArgumentError("a text file cannot be put", hint='Open it with mode "rb".')
     if isinstance(source, type | Mapping | AbstractSet):
-        what = f"the class {source.__name__}" if isinstance(source, type) else _kind(source)
+        kind: object = cast("object", source)
+        what = f"the class {kind.__name__}" if isinstance(kind, type) else _kind(kind)
         raise InvalidArgumentError(f"{what} cannot be put", hint=_GIVE)
     if callable(getattr(source, "read", None)):
         return _file_body(cast("IO[bytes]", source))

@@ -320,8 +320,10 @@ def test_a_directory_that_does_not_take_it_is_one_line(keyring, place):
         write_backup(keyring, place.base / "missing" / "b")
     target = place.base / "taken"
     target.mkdir()
-    with pytest.raises(InvalidArgumentError, match="cannot be written"):
+    with pytest.raises(InvalidArgumentError, match="is a directory"):
         write_backup(keyring, target)
+    with pytest.raises(InvalidArgumentError, match="cannot be written"):
+        write_backup(keyring, place.base / ("x" * 300))
     assert list(target.iterdir()) == []
 
 

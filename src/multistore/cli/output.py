@@ -33,7 +33,8 @@ def require_file_name(path: Path) -> None:
     Raises:
         InvalidArgumentError: it is a directory, has no name, or lies in no directory.
     """
-    if not path.name or path.is_dir():
+    # Not Path.is_dir, which fails on a name that is too long.
+    if not path.name or os.path.isdir(path):  # noqa: PTH112 - as above
         raise InvalidArgumentError(f"{path} is a directory", hint="Name a file in it.")
     if not path.parent.is_dir():
         raise InvalidArgumentError(f"there is no directory {path.parent}")
