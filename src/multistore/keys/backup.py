@@ -114,7 +114,7 @@ def write_backup(
             f"the key backup {path} cannot be written: {error.strerror}"
         ) from None
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):  # it must not hide what went wrong
             aside.unlink()
     if progress:
         progress(written, written)
@@ -191,4 +191,4 @@ def _flush(directory: Path) -> None:
     try:
         os.fsync(descriptor)
     finally:
-        os.close(descriptor)
+        os.close(descriptor)  # it must not hide what went wrong
