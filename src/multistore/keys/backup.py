@@ -191,4 +191,4 @@ def _flush(directory: Path) -> None:
     try:
         os.fsync(descriptor)
     finally:
-        os.close(descriptor)  # it must not hide what went wrong
+        os.close(descriptor)
