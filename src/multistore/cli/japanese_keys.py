@@ -34,7 +34,7 @@ KEYS = {
         "破棄の予約までに、無効のまま待つ時間。"
     ),
     "From scheduling to destruction; by default the key service's shortest.": (
-        "予約から破棄までの日数。省略時は鍵サービスの最短の日数です。"
+        "予約から破棄までの日数。省略時は最短の日数です。"
     ),
     "opening keys": "鍵を開いています",
     "writing rows": "書き出しています",
