@@ -289,8 +289,8 @@ TEXTS: dict[str, Text] = {
     "service.failed": Text(
         "{call} did not say where {bucket} is: {error}.",
         "{call} で {bucket} の場所を確認できませんでした：{error}",
-        "Check that the bucket exists and that the caller may ask for its place.",
-        "バケットが存在することと、場所を問い合わせる権限があることを確認してください。",
+        "Check the credentials, that the bucket exists, and that the caller may ask for its place.",
+        "認証情報、バケットの存在、場所を問い合わせる権限を確認してください。",
     ),
     "service.zone": Text(
         "{call} says that {bucket} is in the {kind} {zone}, which is not a zone in Japan.",
