@@ -99,12 +99,18 @@ class Erasing:
         plan: str | None = None,
         progress: Callable[[int, int], object] | None = None,
     ) -> Erasure:
-        """Erase, and give the report with one fate per version, whatever the certificate says."""
+        """Erase, and give the report with one fate per version, whatever the certificate says.
+
+        Raises:
+            ConflictError: a whole tenant, and two people are asked for, and nobody has approved.
+        """
+        self._routing.require_open()
+        subject = Subject.parse(subject)
         return self._run(
             subject,
             reason=reason,
             performed_by=performed_by or getpass.getuser(),
-            validated_by=validated_by,
+            validated_by=validated_by or self._approver(subject),
             plan_digest=plan,
             progress=progress,
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 
 import pytest
 
+import multistore
 from multistore import (
     AlreadyExistsError,
     ConflictError,
@@ -117,3 +119,24 @@ def test_moving_onto_another_spelling_of_its_own_name_keeps_it(vault, estate):
     fs.mv(f"{nfc}d", "acme/video/moved", recursive=True)
     assert [entry.key for entry in vault.list("acme/video/")] == ["elsewhere", "moved/1"]
     fs.clear_instance_cache()
+
+
+def test_a_whole_tenant_needs_its_second_person_on_every_path(tmp_path):
+    path = estates.local(tmp_path, None).path
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[vault]", "[vault]\ntwo_people = true", 1), encoding="utf-8")
+    with multistore.open(path) as vault:
+        vault.tenants.add("acme")
+        vault.put("acme/video/x", b"1")
+        vault.put("acme/video/y", b"1")
+        with pytest.raises(ConflictError, match="approved"):
+            vault.erase("acme/", reason="on request", performed_by="sato")
+        assert vault.read("acme/video/x") == b"1"
+        # The rule is about the end of a tenant, and not about one object.
+        vault.erase("acme/video/y", reason="on request", performed_by="sato")
+        vault.tenants.end_contract("acme", on=date(2026, 3, 31), by="sato")
+        vault.tenants.approve("acme", by="suzuki")
+        certificate = vault.erase("acme/", reason="on request", performed_by="sato")
+        people = certificate.payload["verification"]
+        assert (people["performed_by"], people["validated_by"]) == ("sato", "suzuki")
+        assert list(vault.list("acme/video/")) == []
