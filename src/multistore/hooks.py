@@ -229,18 +229,6 @@ class HoldReleased(After):
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeyRolling(Before):
-    """Every scope key is about to be wrapped under a new KEK."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeyRolled(After):
-    """Every scope key is wrapped under KEK ``kek_no``."""
-
-    kek_no: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class KeyDestroying(Before):
     """The master key of KEK ``kek_no`` is about to be destroyed, or its destruction scheduled."""
 

@@ -44,8 +44,6 @@ class Capability(StrEnum):
     BULK_DELETE = "bulk-delete"
     VERSIONS = "versions"
     UPLOADS = "uploads"
-    OBJECT_LOCK = "object-lock"
-    LIFECYCLE_RULES = "lifecycle-rules"
     UNEQUAL_PARTS = "unequal-parts"
     NON_ASCII_NAMES = "non-ascii-names"
 
