@@ -10,10 +10,10 @@ import time
 import pytest
 
 from multistore.errors import InvalidArgumentError, LengthError
+from multistore.processes import PerProcess
 from multistore.stores import interrupt
 from multistore.stores.interrupt import interruptibly, start
 from multistore.stores.parallel import in_parallel
-from multistore.stores.processes import PerProcess
 from multistore.stores.streaming import Measured, stream
 
 
@@ -208,6 +208,6 @@ def test_one_value_per_process_and_it_can_be_dropped():
     made = []
     held = PerProcess(lambda: made.append(1) or len(made))
     assert [held.get(), held.get()] == [1, 1]
-    assert held.drop() == 1
-    assert held.drop() is None
+    assert held.take() == 1
+    assert held.take() is None
     assert held.get() == 2

@@ -24,7 +24,6 @@ from multistore.keys.kms.opening import open_kms
 from multistore.keys.wrapping import Slot, WrappingKey, fingerprint, owner_tag
 from multistore.ledger.erasure_log import must_know_head
 from multistore.ledger.ledger import open_ledger
-from multistore.ledger.process import PerProcess
 from multistore.ledger.schema import (
     TenantState,
     holds,
@@ -34,6 +33,7 @@ from multistore.ledger.schema import (
     wrapped_keys,
 )
 from multistore.ledger.tenants import SERVED, unknown
+from multistore.processes import PerProcess
 from multistore.sealing.scopes import ScopeKey
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Keyring:
                 Cache(kek_seconds, KEKS_KEPT, clock),
             )
 
-        self._caches = PerProcess(caches, lambda _: None)
+        self._caches = PerProcess(caches)
         self._caches.get()
         self._closed = False
         ledger.watch(self.drop)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
 
-from multistore.ledger.process import PerProcess
+from multistore.processes import PerProcess
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from multistore.errors import ClosedError, MultistoreError
+from multistore.processes import PerProcess
 from multistore.stores.azure_client import Account, release, service
 from multistore.stores.azure_errors import from_sdk
 from multistore.stores.gate import Gate
-from multistore.stores.processes import PerProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -116,7 +116,7 @@ class Container:
     def close(self) -> None:
         """Give the client back. Idempotent."""
         self._closed = True
-        self._gate.drop()
+        self._gate.take()
         release(self.place.account, id(self))
 
     def _service(self) -> BlobServiceClient:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from multistore.errors import ClosedError
+from multistore.processes import PerProcess
 from multistore.stores.gate import Gate
-from multistore.stores.processes import PerProcess
 from multistore.stores.s3_client import Control, control, release
 from multistore.stores.s3_errors import from_botocore
 
@@ -108,6 +108,6 @@ class Bucket:
     def close(self) -> None:
         """Give the client back. Idempotent."""
         self._closed = True
-        self._gate.drop()
-        if self._control.drop() is not None:
+        self._gate.take()
+        if self._control.take() is not None:
             release(self.place.endpoint, self.place.credentials)

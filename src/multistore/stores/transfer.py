@@ -37,9 +37,10 @@ from multistore.errors import (
     UnavailableError,
     UnsupportedError,
 )
+from multistore.processes import PerProcess
 from multistore.stores.base import Fetched, StoredObject
 from multistore.stores.interrupt import interruptibly
-from multistore.stores.processes import PerProcess, claim_data_plane
+from multistore.stores.processes import claim_data_plane
 from multistore.stores.streaming import stream
 from multistore.values import EMPTY, IfMatch, Last, PutMode, Span, WriteMode
 
@@ -147,7 +148,7 @@ class DataPlane:
 
     def close(self) -> None:
         """Let the connections go. Idempotent."""
-        self._clients.drop()
+        self._clients.take()
 
     def put(
         self,

@@ -19,7 +19,7 @@ from multistore.errors import (
 )
 from multistore.keys.kms.base import KekLabel, MasterKey, MasterKeyState, of_another
 from multistore.keys.secret import Secret
-from multistore.ledger.process import PerProcess
+from multistore.processes import PerProcess
 from multistore.stores.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class AwsKms:
         self.url = url
         self.region = cast("str", endpoint.region)
         self._endpoint = endpoint
-        self._clients = PerProcess(self._client, lambda _: None)
+        self._clients = PerProcess(self._client)
 
     def __repr__(self) -> str:
         """Name the Region."""
