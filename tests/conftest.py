@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from hypothesis import settings
 
@@ -30,3 +32,7 @@ def pytest_configure():
     from tests.servers.required import required
 
     required()  # a misspelt MULTISTORE_REQUIRE must stop the run, not skip in silence
+    # A shell without job control starts what it puts in the background with Ctrl-C ignored, and
+    # every process below inherits that: the tests of an interruption would wait for ever.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
