@@ -107,8 +107,10 @@ def release(endpoint: Endpoint, credentials: str | None) -> None:
             held.client.close()
 
 
-def fresh(endpoint: Endpoint, credentials: str | None, workers: int) -> Control:
-    """Make a pinned client that nobody else has."""
+def fresh(
+    endpoint: Endpoint, credentials: str | None, workers: int, *, attempts: int = ATTEMPTS
+) -> Control:
+    """Make a pinned client that nobody else has; a request is tried ``attempts`` times."""
     source = session(credentials)
     frozen(source, credentials)
     boto: Any = boto3.Session(botocore_session=source)
@@ -116,7 +118,7 @@ def fresh(endpoint: Endpoint, credentials: str | None, workers: int) -> Control:
         "s3",
         endpoint_url=endpoint.url,
         region_name=region_of(endpoint),
-        config=_config(endpoint, workers),
+        config=_config(endpoint, workers, attempts),
     )
     events = client.meta.events
 
@@ -130,7 +132,7 @@ def fresh(endpoint: Endpoint, credentials: str | None, workers: int) -> Control:
     return Control(client, source)
 
 
-def _config(endpoint: Endpoint, workers: int) -> Config:
+def _config(endpoint: Endpoint, workers: int, attempts: int) -> Config:
     checksums = "when_supported" if endpoint.profile.sdk_checksums else "when_required"
     proxies = {} if endpoint.proxy is None else dict.fromkeys(("http", "https"), endpoint.proxy)
     secure = urlsplit(endpoint.url).scheme == "https"
@@ -146,7 +148,7 @@ def _config(endpoint: Endpoint, workers: int) -> Config:
         "max_pool_connections": max(workers, 10),
         "connect_timeout": CONNECT_SECONDS,
         "read_timeout": READ_SECONDS,
-        "retries": {"total_max_attempts": ATTEMPTS, "mode": "standard"},
+        "retries": {"total_max_attempts": attempts, "mode": "standard"},
         "user_agent": "multistore",
         "s3": {
             "addressing_style": endpoint.profile.addressing,

@@ -1,0 +1,229 @@
+"""The way to the services: guarded clients, one cap on all of them, every answer recorded."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from multistore.compliance.collect.asking import Wire, ask
+from multistore.compliance.collect.guard import hold
+from multistore.errors import ResidencyError
+from multistore.residency.location import is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Generator, Mapping
+
+    from multistore.compliance.model import Answer, Resource
+    from multistore.config import Settings
+    from multistore.residency.catalog import Catalog
+    from multistore.stores.endpoint import Endpoint
+
+CONNECTIONS = 16
+"""Requests in flight at most, of the whole check."""
+
+ATTEMPTS = 10
+"""How often one request is tried: with the SDK's own waits that outlasts a throttled minute."""
+
+_AWS_DOMAIN = ".amazonaws.com"
+
+
+class Reader:
+    """Reads services for the collectors. Thread-safe; nothing that it sends changes anything.
+
+    Args:
+        settings: the configuration.
+        catalog: the table of providers.
+        endpoints: the pinned endpoint of each store that has one.
+    """
+
+    def __init__(
+        self, settings: Settings, catalog: Catalog, endpoints: Mapping[str, Endpoint]
+    ) -> None:
+        self.settings = settings
+        self.catalog = catalog
+        self.endpoints = endpoints
+        self._cap = threading.BoundedSemaphore(CONNECTIONS)
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, ...], tuple[Any, Wire]] = {}
+        self._wires: dict[int, Wire] = {}
+        self._requests = 0
+        self._undo = ExitStack()
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return self._requests
+
+    def count(self) -> None:
+        """Say that one request is being sent; boto3's are counted by the guard."""
+        with self._lock:
+            self._requests += 1
+
+    @contextmanager
+    def slot(self) -> Generator[None, None, None]:
+        """Hold one of the connections; for requests that ``ask`` does not make."""
+        with self._cap:
+            yield
+
+    def s3(self, resource: Resource) -> Any:
+        """Return the S3 client for a bucket: pinned to its store's endpoint.
+
+        Another bucket than the store's own is named in the path, so that the pinned host answers.
+
+        Raises:
+            UnauthenticatedError: there are no such credentials.
+        """
+        store = resource.via or resource.store or ""
+        endpoint = self.endpoints[store]
+        if resource.store is None:
+            profile = replace(endpoint.profile, addressing="path")
+            endpoint = replace(endpoint, profile=profile)
+        credentials = self.settings.stores[store].credentials
+        key = ("s3", endpoint.url, endpoint.profile.addressing, credentials or "")
+        return self._client(key, lambda: self._new_s3(endpoint, credentials))
+
+    def aws(self, service: str, resource: Resource, *, region: str | None = None) -> Any:
+        """Return the client of another AWS service, by the credentials of the resource's store.
+
+        Its host is the one that AWS's own table has for the service and region; a store on
+        loopback (an emulator) answers for every service itself.
+
+        Args:
+            service: botocore's name (``kms``, ``s3control`` …).
+            resource: what is asked about.
+            region: the region to ask; the store's own where it is left out.
+
+        Raises:
+            UnauthenticatedError: there are no such credentials.
+            ResidencyError: the service's host is none of AWS's.
+        """
+        store = resource.via or resource.store or ""
+        endpoint = self.endpoints[store]
+        credentials = self.settings.stores[store].credentials
+        asked = region or endpoint.region or ""
+        key = (service, endpoint.url, asked, credentials or "")
+        return self._client(key, lambda: self._new_aws(service, endpoint, asked, credentials))
+
+    def ask(
+        self,
+        client: Any,
+        operation: str,
+        resource: Resource,
+        *,
+        call: str | None = None,
+        absent: Collection[str] = (),
+        pages: bool = False,
+        **parameters: Any,
+    ) -> Answer:
+        """Make one call and record it. Raises nothing for what the service says.
+
+        Args:
+            client: from ``s3`` or ``aws``.
+            operation: the API's name for the call.
+            resource: what it is about.
+            call: the answer's name; left out: ``operation``, with the service before it where
+                that is not S3 (``kms:DescribeKey``).
+            absent: error codes that say that nothing is configured.
+            pages: whether to read every page.
+            parameters: of the call.
+        """
+        service = str(client.meta.service_model.service_name)
+        name = call or (operation if service == "s3" else f"{service}:{operation}")
+        with self._cap:
+            return ask(
+                client,
+                self._wires[id(client)],
+                operation,
+                call=name,
+                resource=resource.id,
+                absent=absent,
+                pages=pages,
+                **parameters,
+            )
+
+    def close(self) -> None:
+        """Close every client. Idempotent."""
+        self._undo.close()
+
+    # --- making clients -----------------------------------------------------------------------
+
+    def _client(self, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
+        with self._lock:
+            if key in self._clients:
+                return self._clients[key][0]
+        client, wire = make(), Wire()
+        wire.listen(client)
+        hold(client, self.count)
+        with self._lock:
+            if key in self._clients:
+                client.close()
+                return self._clients[key][0]
+            self._clients[key] = (client, wire)
+            self._wires[id(client)] = wire
+            self._undo.callback(client.close)
+        return client
+
+    @staticmethod
+    def _new_s3(endpoint: Endpoint, credentials: str | None) -> Any:
+        from multistore.stores.s3_client import fresh  # noqa: PLC0415 - imports boto3
+
+        client: Any = fresh(endpoint, credentials, CONNECTIONS, attempts=ATTEMPTS).client
+        return client
+
+    @staticmethod
+    def _new_aws(service: str, endpoint: Endpoint, region: str, credentials: str | None) -> Any:
+        import boto3  # noqa: PLC0415 - costs 150 ms
+        from botocore.config import Config  # noqa: PLC0415 - as boto3
+
+        from multistore.stores.s3_credentials import frozen, session  # noqa: PLC0415 - as boto3
+
+        source = session(credentials)
+        frozen(source, credentials)
+        loopback = is_loopback(urlsplit(endpoint.url).hostname or "")
+        proxies = {} if endpoint.proxy is None else dict.fromkeys(("http", "https"), endpoint.proxy)
+        boto: Any = boto3.Session(botocore_session=source)
+        options: dict[str, Any] = {
+            "ignore_configured_endpoint_urls": True,
+            "proxies": proxies,
+            "use_dualstack_endpoint": False,
+            "use_fips_endpoint": False,
+            "inject_host_prefix": not loopback,
+            "max_pool_connections": CONNECTIONS,
+            "connect_timeout": 10,
+            "read_timeout": 60,
+            "retries": {"total_max_attempts": ATTEMPTS, "mode": "standard"},
+            "user_agent": "multistore",
+        }
+        client: Any = boto.client(
+            service,
+            region_name=region or None,
+            endpoint_url=endpoint.url if loopback else None,
+            config=Config(**options),
+        )
+        _pin(client, loopback=loopback)
+        return client
+
+
+def _pin(client: Any, *, loopback: bool) -> None:
+    """Let a client talk to its own host (and hosts below it) and to nothing else."""
+    own = urlsplit(str(client.meta.endpoint_url))
+    host = own.hostname or ""
+
+    def check(request: Any, **_: Any) -> None:
+        asked = urlsplit(str(request.url))
+        name = asked.hostname or ""
+        aws = asked.scheme == "https" and name.endswith(_AWS_DOMAIN)
+        same = name == host or name.endswith(f".{host}")
+        if not same or not (aws or (loopback and asked.netloc == own.netloc)):
+            raise ResidencyError(
+                f"a request to {asked.scheme}://{name} was stopped: this client may only talk "
+                f"to {host}",
+                provider="aws",
+                code="NET-001",
+                hint="A redirect, an environment variable or an SDK's table pointed elsewhere.",
+            )
+
+    client.meta.events.register_first("before-send", check)
