@@ -6,14 +6,14 @@ import hashlib
 import re
 import threading
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from multistore.compliance.model import Answer
 from multistore.errors import MultistoreError, UnsupportedError
 from multistore.values import EMPTY
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from multistore.compliance.model import AnswerStatus
 
@@ -138,11 +138,10 @@ def _method(client: Any, operation: str) -> str:
 
 def plain(value: Any) -> Any:
     """Return an SDK's answer as JSON would have it; bytes become their SHA-256."""
-    if isinstance(value, dict):
-        entries = cast("dict[Any, Any]", value)
-        return {str(name): plain(part) for name, part in entries.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(part) for part in cast("Iterable[Any]", value)]
+    if hasattr(value, "items"):
+        return {str(name): plain(part) for name, part in value.items()}
+    if hasattr(value, "append"):
+        return [plain(part) for part in value]
     if isinstance(value, bytes):
         return hashlib.sha256(value).hexdigest()
     if isinstance(value, (date, datetime)):
