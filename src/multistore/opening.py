@@ -22,6 +22,7 @@ from multistore import config
 from multistore.config import Settings
 from multistore.erasing import Erasing
 from multistore.errors import ConfigurationError
+from multistore.events import Events
 from multistore.holding import Holds
 from multistore.hooks import Hooks
 from multistore.keys import keyring
@@ -83,7 +84,8 @@ def open(configuration: str | os.PathLike[str] | Settings = DEFAULT) -> Vault:  
             name: Place(SealedStore(stores[name], keys), gates[name]) for name in settings.stores
         }
         hooks = Hooks()
-        routing = Routing(places, settings.collections, hooks)
+        events = Events(keys.ledger, keys.log)
+        routing = Routing(places, settings.collections, hooks, events)
         erasing = Erasing(settings, routing, keys, hooks)
         estate = Estate(
             keyring=keys,
@@ -100,6 +102,7 @@ def open(configuration: str | os.PathLike[str] | Settings = DEFAULT) -> Vault:  
             routing=routing,
             keyring=keys,
             hooks=hooks,
+            events=events,
             holds=Holds(keys, hooks),
             tenants=Tenants(estate),
             lifecycle=Lifecycle(estate),

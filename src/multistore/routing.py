@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from multistore.config import CollectionSettings
-    from multistore.hooks import Hooks
+    from multistore.events import Events
+    from multistore.hooks import Hooks, Incident
     from multistore.residency.gate import Gate
     from multistore.sealing.sealed import SealedStore
     from multistore.values import Prefix
@@ -52,8 +53,10 @@ class Routing:
         places: Mapping[str, Place],
         collections: Mapping[str, CollectionSettings],
         hooks: Hooks,
+        events: Events,
     ) -> None:
         self.places = dict(places)
+        self._events = events
         self._hooks = hooks
         self.closed = False
         self._collections = collections
@@ -95,12 +98,17 @@ class Routing:
             raise
 
     def _report(self, error: MultistoreError, address: Address | Prefix) -> None:
-        """Tell the hooks of an incident, which the customer must hear of within a day."""
+        """Note an incident, which the customer must hear of within a day, and tell the hooks."""
         store, detail = error.store or "", type(error).__name__
+        incident: Incident
         if isinstance(error, ResidencyError):
-            self._hooks.after(ResidencyRefused(store=store, detail=detail))
+            incident = ResidencyRefused(store=store, detail=detail)
         elif isinstance(error, IntegrityError) and isinstance(address, Address):
-            self._hooks.after(IntegrityFailed(store=store, detail=detail, address=address))
+            incident = IntegrityFailed(store=store, detail=detail, address=address)
+        else:
+            return
+        if self._events.note(incident):
+            self._hooks.after(incident)
 
     def named(self, store: str) -> Place:
         """Give a place by its store's name, as ``at`` does by an address."""

@@ -10,6 +10,7 @@ from multistore.errors import ConflictError
 from multistore.hooks import TenantEnded, TenantEnding, TenantResumed, TenantResuming
 from multistore.keys.closing import closing_of, reopen_tenant
 from multistore.ledger.holds import Holds
+from multistore.ledger.incidents import Incidents
 from multistore.ledger.schema import TenantState
 from multistore.ledger.tenants import NO_END
 from multistore.ledger.words import NAME_MOST, must_be_said
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from multistore.ledger.holds import Hold
+    from multistore.ledger.incidents import IncidentRow
     from multistore.ledger.tenants import Tenant
     from multistore.lifecycle.contract import Milestone
     from multistore.lifecycle.estate import Estate
@@ -35,6 +37,7 @@ class TenantStatus:
         holds: the holds on anything of it.
         key_gone_at: when its master key is destroyed, or was; None where nobody has decided it.
         looked_at: when this was so.
+        incidents: those of its data, or of its stores, of which it was not told yet.
     """
 
     tenant: Tenant
@@ -42,11 +45,13 @@ class TenantStatus:
     holds: tuple[Hold, ...]
     key_gone_at: datetime | None
     looked_at: datetime
+    incidents: tuple[IncidentRow, ...] = ()
 
     @property
     def overdue(self) -> bool:
         """Whether a promise is broken."""
-        return any(milestone.overdue(self.looked_at) for milestone in self.milestones)
+        late = any(milestone.overdue(self.looked_at) for milestone in self.milestones)
+        return late or any(incident.overdue(self.looked_at) for incident in self.incidents)
 
 
 class Tenants:
@@ -172,7 +177,7 @@ class Tenants:
         return self._ledger.tenants.approve(name, _person(by), now=self._estate.clock())
 
     def status(self, name: str) -> TenantStatus:
-        """Say what is due when for a tenant, and what blocks it. Cost: at most ten queries.
+        """Say what is due when for a tenant, and what blocks it. Cost: at most eleven queries.
 
         Raises:
             NotFoundError: there is no such tenant.
@@ -185,6 +190,7 @@ class Tenants:
             holds=Holds(self._ledger).list(name),
             key_gone_at=closing.destroy_at if closing else None,
             looked_at=self._estate.clock(),
+            incidents=Incidents(self._ledger).of(name),
         )
 
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from multistore.erasing import Erasing
     from multistore.erasure.certificate import Certificate
     from multistore.erasure.plan import Plan
+    from multistore.events import Events
     from multistore.holding import Holds
     from multistore.hooks import E, Failure, Handler, Hooks
     from multistore.keys.keyring import Keyring
@@ -67,6 +68,7 @@ class Vault:
         lifecycle: what time does: contracts that end, retention that runs out.
         holds: what must not be destroyed, and who said so.
         erasing: erasures with their reports, and the certificates issued.
+        events: what happened, as rows of the ledger, and the incidents that are open.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Vault:
         routing: Routing,
         keyring: Keyring,
         hooks: Hooks,
+        events: Events,
         tenants: Tenants,
         lifecycle: Lifecycle,
         holds: Holds,
@@ -87,6 +90,7 @@ class Vault:
         self._keyring = keyring
         self._reopen = reopen
         self._hooks = hooks
+        self.events = events
         self.tenants = tenants
         self.lifecycle = lifecycle
         self.holds = holds

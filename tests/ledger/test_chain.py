@@ -77,7 +77,23 @@ def test_a_change_of_order_is_told(filled):
     with filled.writing() as connection:
         for old, new in [(2, 99), (3, 2), (99, 3)]:
             connection.execute(update(events).where(events.c.seq == old).values(seq=new))
-    assert verify(filled) == chain.Break(2, "edited")
+    assert verify(filled) == chain.Break(2, "reordered")
+
+
+def test_an_entry_that_was_cut_out_is_told_though_the_others_were_numbered_anew(filled):
+    with filled.writing() as connection:
+        connection.execute(delete(events).where(events.c.seq == 2))
+        for old in (3, 4, 5):
+            connection.execute(update(events).where(events.c.seq == old).values(seq=old - 1))
+    assert verify(filled) == chain.Break(2, "missing")
+
+
+def test_an_entry_that_was_slipped_in_is_told(filled):
+    with filled.writing() as connection:
+        for old in (5, 4, 3):
+            connection.execute(update(events).where(events.c.seq == old).values(seq=old + 1))
+        connection.execute(events.insert().values(seq=3, body="{}", hash=bytes(32)))
+    assert verify(filled) == chain.Break(3, "reordered")
 
 
 def test_a_cut_end_shows_against_a_head_from_elsewhere_only(filled):

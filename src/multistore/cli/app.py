@@ -10,6 +10,7 @@ from multistore.cli import (
     certificate,
     demo,
     erase,
+    events,
     holds,
     init,
     keys,
@@ -44,6 +45,7 @@ tenants.app.command()(holds.release)
 tenants.app.command()(holds.holds)
 app.add_typer(keys.app, name="keys")
 app.add_typer(lifecycle.app, name="lifecycle")
+app.add_typer(events.app, name="events")
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's signature of a callback

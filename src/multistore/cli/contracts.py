@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from multistore.cli import output
+from multistore.cli.events import incident_fields, incident_line
 from multistore.cli.exits import Code
 from multistore.cli.messages import say
 from multistore.cli.options import DEFAULT_CONFIG, Config, Json, opened
@@ -121,6 +122,9 @@ def steps() -> dict[str, str]:
         "destroy-keys": say("take the keys out of the ledger"),
         "erase": say("erase the data"),
         "expire": say("erase what has outlived its retention"),
+        "reissue": say("issue a certificate anew"),
+        "notify": say("tell the customer of an incident"),
+        "anchor-events": say("keep the head of the events elsewhere"),
     }
 
 
@@ -148,6 +152,8 @@ def _show(found: TenantStatus) -> None:
                 reason=hold.reason,
             )
         )
+    for incident in found.incidents:
+        output.line(incident_line(incident, overdue=incident.overdue(found.looked_at)))
     for milestone in found.milestones:
         output.line(_line(milestone, found))
 
@@ -191,6 +197,7 @@ def _status_fields(found: TenantStatus) -> dict[str, Any]:
         **_fields(found.tenant),
         "key_gone_at": found.key_gone_at and output.utc(found.key_gone_at),
         "holds": [{"name": hold.name, "subject": hold.subject} for hold in found.holds],
+        "incidents": [incident_fields(incident) for incident in found.incidents],
         "overdue": found.overdue,
         "milestones": [
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from multistore.cli.japanese_erasure import ERASURE
+from multistore.cli.japanese_events import EVENTS
 from multistore.cli.japanese_keys import KEYS
 from multistore.cli.japanese_lifecycle import LIFECYCLE
 
@@ -208,4 +209,14 @@ PROBE = {
     "eight requests at a time are answered": "同時に 8 件の要求に応える",
 }
 
-JAPANESE = {**ERRORS, **RESULTS, **DEMO, **HELP, **PROBE, **KEYS, **ERASURE, **LIFECYCLE}
+JAPANESE = {
+    **ERRORS,
+    **RESULTS,
+    **DEMO,
+    **HELP,
+    **PROBE,
+    **KEYS,
+    **ERASURE,
+    **LIFECYCLE,
+    **EVENTS,
+}

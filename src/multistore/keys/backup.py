@@ -43,6 +43,7 @@ ORDER: tuple[Table, ...] = (
     tables.wrapped_keys,
     tables.holds,
     tables.erasures,
+    tables.incidents,
     tables.events,
     tables.erasure_log,
 )

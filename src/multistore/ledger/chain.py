@@ -8,9 +8,11 @@ only against a head that is kept elsewhere.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
@@ -18,12 +20,15 @@ from sqlalchemy import insert, select
 from multistore.ledger.schema import ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy import Table
     from sqlalchemy.engine import Connection
 
 GENESIS = bytes(32)
+
+_CUT_OUT = 1000
+"""So many entries may be cut out at one place and their loss still be told from an edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Where a chain does not hold: the number at which, and whether missing or edited."""
+    """Where a chain does not hold: the number at which, and how.
+
+    ``missing``: one or more entries are gone, whether or not those behind were numbered anew;
+    ``reordered``: the entry that belongs there stands under another number; ``edited``: what
+    stands there is not what was written.
+    """
 
     seq: int
     fault: str
@@ -99,12 +109,35 @@ def entries(connection: Connection, table: Table, after: int = 0) -> Iterator[En
 
 
 def verify(chain: str, ledger_id: bytes, chain_entries: Iterable[Entry]) -> Break | None:
-    """Check a whole chain from its first entry; None where it holds."""
+    """Check a whole chain from its first entry; None where it holds. Memory: one entry."""
+    linked = partial(link, chain, ledger_id)
     previous = GENESIS
-    for seq, entry in enumerate(chain_entries, 1):
-        if entry.seq != seq:
-            return Break(seq, "missing")
-        if entry.hash != link(chain, ledger_id, seq, previous, entry.body):
-            return Break(seq, "edited")
+    rest = iter(chain_entries)
+    for seq, entry in enumerate(rest, 1):
+        if entry.seq != seq or entry.hash != linked(seq, previous, entry.body):
+            return Break(seq, _fault(linked, seq, previous, entry, rest))
         previous = entry.hash
     return None
+
+
+def _fault(
+    linked: Callable[[int, bytes, str], bytes],
+    seq: int,
+    previous: bytes,
+    entry: Entry,
+    rest: Iterator[Entry],
+) -> str:
+    """Say what became of entry ``seq``, in the place of which ``entry`` was found."""
+    after = next(rest, None)
+    for one in itertools.chain((entry,), (after,) if after else (), rest):
+        if one.seq != seq and one.hash == linked(seq, previous, one.body):
+            return "reordered"
+    if entry.seq != seq:
+        return "missing"
+    # Where entries were cut out and those behind numbered anew, what stands here still links
+    # with what stands behind it, under the numbers that both had.
+    renumbered = after is not None and any(
+        after.hash == linked(after.seq + gone, entry.hash, after.body)
+        for gone in range(1, _CUT_OUT)
+    )
+    return "missing" if renumbered else "edited"

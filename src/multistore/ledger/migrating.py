@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy.engine import Connection
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration, which this version of multistore reads and writes."""
 
 

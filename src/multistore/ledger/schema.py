@@ -260,6 +260,32 @@ erasures = Table(
     Index("ix_erasures_digest", "digest"),
 )
 
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("store", String(63), nullable=False),
+    # Of whom, and which object; without either it concerns everything in the store.
+    Column("tenant_id", LargeBinary(16), ForeignKey("tenants.id")),
+    Column("address", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("detected_at", Instant, nullable=False),
+    Column("notify_by", Instant, nullable=False),
+    Column("notified_at", Instant),
+    Column("notified_by", String(200)),
+    # What is found again and again is one incident.
+    Index(
+        "uq_incidents_open",
+        "kind",
+        "store",
+        "address",
+        unique=True,
+        sqlite_where=text("notified_at IS NULL"),
+        postgresql_where=text("notified_at IS NULL"),
+    ),
+)
+
 
 def _chain(name: str) -> Table:
     """A hash chain: each entry's hash covers the one before it, so that none can be exchanged."""

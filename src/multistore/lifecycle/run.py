@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from multistore.errors import ClosedError, MultistoreError, RetainedError, VetoedError
 from multistore.hooks import KeyDestroyed
 from multistore.keys import ending
+from multistore.ledger import anchors
+from multistore.ledger.incidents import Incidents
 from multistore.lifecycle import expiry, leaving
 from multistore.lifecycle.contract import Step, expected, next_step, timeline
 
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
 
 EXPIRE = "expire"
 """The step of a collection's retention."""
+
+NOTIFY = "notify"
+"""The step of an incident: the customer is to be told. No run does it."""
+
+ANCHOR = "anchor-events"
+"""The step by which the head of the events is kept outside the ledger."""
 
 GRACE = timedelta(days=1)
 """What has expired is gone within a day, where a run is made on every day."""
@@ -50,7 +58,7 @@ class Action:
     """One line of a run.
 
     Attributes:
-        subject: the tenant, ``tenant/collection``, or a KEK.
+        subject: the tenant, ``tenant/collection``, a KEK, or what an incident is about.
         step: what.
         result: what became of it.
         detail: one sentence.
@@ -96,7 +104,7 @@ class _Run:
     def report(self) -> Report:
         """Do everything that is due.
 
-        Cost where nothing is: two indexed queries, whatever the number of tenants.
+        Cost where nothing is: a few indexed queries, whatever the number of tenants.
         """
         if not self._dry:
             self._settle()
@@ -104,6 +112,9 @@ class _Run:
             self._leave(name)
         for scope in expiry.due(self._estate, self._now):
             self._expire(scope)
+        self._remind_of_incidents()
+        if not self._dry:
+            self._anchor()
         return Report(tuple(self._actions))
 
     def _settle(self) -> None:
@@ -186,6 +197,30 @@ class _Run:
                     by=milestone.by,
                     overdue=late,
                 )
+
+    def _remind_of_incidents(self) -> None:
+        """Name every incident of which the customer was not told yet."""
+        for incident in Incidents(self._estate.keyring.ledger).list():
+            self._add(
+                incident.subject,
+                NOTIFY,
+                Result.WAITS,
+                f"incident {incident.id[:12]}: {incident.detail}; "
+                "waits for multistore events notified",
+                by=incident.notify_by,
+                overdue=incident.overdue(self._now),
+            )
+
+    def _anchor(self) -> None:
+        """Keep the head of the events outside the ledger, where the configuration has a place."""
+        keyring = self._estate.keyring
+        try:
+            head = anchors.publish(keyring.ledger, keyring.log)
+        except MultistoreError as error:
+            self._failed("events", ANCHOR, error)
+            return
+        if head is not None:
+            self._add("events", ANCHOR, Result.DONE, f"event {head.seq} is the newest")
 
     def _failed(
         self, subject: str, step: str, error: MultistoreError, *, overdue: bool = False
