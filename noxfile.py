@@ -18,6 +18,7 @@ nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
 
 GROUPS = nox.project.load_toml("pyproject.toml")
+ALL = ".[django,otel,postgres]"
 CEPH = ("ceph-common", "ceph-mon", "ceph-osd", "radosgw")
 PYTHON_SOURCES = ("src", "tests", "examples", "benchmarks", "noxfile.py")
 
@@ -41,7 +42,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Mypy and pyright, both strict, over the package and over the uses of its public types."""
-    install(session, "types", package=".[postgres]")
+    install(session, "types", package=ALL)
     session.run("mypy")
     session.run("pyright", env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
 
@@ -49,7 +50,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """All tests but those of the documents and of Ceph; every server here must start."""
-    install(session, "test", package=".[postgres]")
+    install(session, "test", package=ALL)
     session.run(
         "pytest",
         "--ignore=tests/docs",
@@ -65,7 +66,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documents strictly, and run what they, the README and the examples show."""
-    install(session, "docs", "test", package=".[postgres]")
+    install(session, "docs", "test", package=ALL)
     session.run("towncrier", "build", "--draft", "--version", "next")
     session.run(
         "mkdocs",
@@ -82,7 +83,7 @@ def docs(session: nox.Session) -> None:
 def ceph(session: nox.Session) -> None:
     """The same conformance suite against a real Ceph gateway, from Debian's own packages."""
     need_ceph(session)
-    install(session, "test", package=".[postgres]")
+    install(session, "test", package=ALL)
     session.run("pytest", "-m", "ceph", *session.posargs, env={"MULTISTORE_REQUIRE": "ceph"})
 
 
