@@ -10,8 +10,9 @@ from tests.vault import estate
 @pytest.fixture(scope="session")
 def project(tmp_path_factory):
     """Set Django up, make the tables, and give the configuration of the vault."""
-    import django
     from django.conf import settings
+
+    import django
 
     home = tmp_path_factory.mktemp("django")
     here = estate.local(home, None)

@@ -106,34 +106,36 @@ RANGES = [
 ]
 
 
+def expect(answer, body, status, start, stop):
+    assert answer.status_code == status
+    assert body == FILM[start:stop]
+    if status == 206:
+        assert answer["Content-Range"] == f"bytes {start}-{stop - 1}/{SIZE}"
+    if status == 416:
+        assert answer["Content-Range"] == f"bytes */{SIZE}"
+    else:
+        assert int(answer["Content-Length"]) == stop - start
+        assert answer["Content-Type"] == "video/mp4"
+
+
+@pytest.mark.usefixtures("film")
 @pytest.mark.parametrize(("asked", "status", "start", "stop"), RANGES)
 class TestRanges:
-    def expect(self, answer, body, status, start, stop):
-        assert answer.status_code == status
-        assert body == FILM[start:stop]
-        if status == 206:
-            assert answer["Content-Range"] == f"bytes {start}-{stop - 1}/{SIZE}"
-        if status == 416:
-            assert answer["Content-Range"] == f"bytes */{SIZE}"
-        else:
-            assert int(answer["Content-Length"]) == stop - start
-            assert answer["Content-Type"] == "video/mp4"
-
-    def test_wsgi(self, client, film, asked, status, start, stop):
+    def test_wsgi(self, client, asked, status, start, stop):
         answer = client.get(URL, headers={"range": asked})
-        self.expect(answer, b"".join(answer), status, start, stop)
+        expect(answer, b"".join(answer), status, start, stop)
         head = client.head(URL, headers={"range": asked})
         assert (head.status_code, head.content) == (status, b"")
         assert head.get("Content-Length") == answer.get("Content-Length") or status == 416
 
     @pytest.mark.anyio
-    async def test_asgi(self, film, asked, status, start, stop):
+    async def test_asgi(self, asked, status, start, stop):
         from django.core.asgi import get_asgi_application
 
         served = httpx.ASGITransport(get_asgi_application())
         async with httpx.AsyncClient(transport=served, base_url="http://testserver") as browser:
             answer = await browser.get(URL, headers={"range": asked})
-        self.expect(_Answer(answer), answer.content, status, start, stop)
+        expect(_Answer(answer), answer.content, status, start, stop)
 
 
 class _Answer(dict):

@@ -16,7 +16,6 @@ from multistore import (
     InvalidArgumentError,
     NotFoundError,
     RetainedError,
-    UnsupportedError,
 )
 
 MIB = 1 << 20
@@ -264,9 +263,8 @@ def test_times_are_as_the_settings_want_them(storage, settings_with, zoned):
     with settings_with(USE_TZ=zoned):
         for told in (storage.get_modified_time("a"), storage.get_created_time("a")):
             assert (told.tzinfo is not None) is zoned
-            if not zoned:
-                told = told.replace(tzinfo=dt.timezone(dt.timedelta(hours=9)))
-            assert before <= told <= dt.datetime.now(dt.UTC)
+            there = told if zoned else told.replace(tzinfo=dt.timezone(dt.timedelta(hours=9)))
+            assert before <= there <= dt.datetime.now(dt.UTC)
     with pytest.raises(NotImplementedError):
         storage.get_accessed_time("a")
 
