@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     _Work = Callable[[Store, list[Item], Callable[[], tuple[Hold, ...]]], list[VersionFate]]
 
 BATCH = 1000
-"""Versions in one call of a store's delete: S3's own limit of one bulk request."""
+"""Versions in one call of a store's delete at most: S3's own limit of one bulk request."""
+
+FEW = 100
+"""Versions that are not worth a second request."""
 
 CHECKED = 25
 """Objects that are looked at one by one, between two looks at the holds."""
@@ -62,21 +65,31 @@ def delete(
                 progress(count[0], len(items))
         return fates
 
-    done: dict[Item, VersionFate] = {}
-    for name, store in places.items():
+    def of_store(name: str) -> list[VersionFate]:
+        store = places[name]
         own = [item for item in items if item.store == name]
         uploads = [item for item in own if item.kind == UPLOAD]
         versions = [item for item in own if item.kind != UPLOAD and not item.mark]
         replaceable = [item for item in own if item.kind != UPLOAD and item.mark]
+        fates: list[VersionFate] = []
         for group, work, size in (
             (uploads, _abort, IN_FLIGHT),
-            (versions, _delete, BATCH),
+            (versions, _delete, _batch(len(versions))),
             (replaceable, _delete_unchanged, min(BATCH, CHECKED)),
         ):
             batches = [group[begin : begin + size] for begin in range(0, len(group), size)]
-            for fates in in_parallel(partial(counted, work, store), batches, IN_FLIGHT):
-                done.update((fate.item, fate) for fate in fates)
-    return done
+            for done in in_parallel(partial(counted, work, store), batches, IN_FLIGHT):
+                fates += done
+        return fates
+
+    named = [name for name in places if any(item.store == name for item in items)]
+    done = in_parallel(of_store, named, len(named))
+    return {fate.item: fate for fates in done for fate in fates}
+
+
+def _batch(count: int) -> int:
+    """Give the size of a batch: as many are in flight as may be, before one of them is full."""
+    return min(BATCH, max(FEW, -(-count // IN_FLIGHT)))
 
 
 def _delete(

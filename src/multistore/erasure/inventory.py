@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from multistore.errors import MultistoreError
 from multistore.stores.base import Capability, StoredObject
+from multistore.stores.parallel import in_parallel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,32 +90,31 @@ def take(subject: Subject, places: Mapping[str, Store]) -> Inventory:
     """Look at every store. Cost: per store two or three listings, one request per 1,000 items.
 
     The versions and the plain listing are both read and put together: a service that does not
-    know the one answers the other. A failure is noted, and the other stores are still seen.
+    know the one answers the other. They are read at the same time, as are the stores. A failure
+    is noted, and the other stores are still seen.
     """
-    items: set[Item] = set()
-    unseen: list[Unseen] = []
-    for name, store in places.items():
-        seen, failed = _of_store(subject, name, store)
-        items |= seen
-        unseen += failed
+    looks = in_parallel(lambda place: _of_store(subject, *place), places.items(), len(places) or 1)
+    items = {item for look in looks for item in look[0]}
+    unseen = [one for look in looks for one in look[1]]
     return Inventory(tuple(sorted(items, key=lambda item: item.identity)), tuple(unseen))
 
 
 def _of_store(subject: Subject, name: str, store: Store) -> tuple[set[Item], list[Unseen]]:
-    found: dict[str, list[Item]] = {"objects": [], "versions": [], "uploads": []}
-    unseen: list[Unseen] = []
-    # The plain listing first: an object that is written meanwhile has a version at least.
-    for what, listing in (
-        ("objects", _objects(subject, name, store)),
-        ("versions", _versions(subject, name, store)),
-        ("uploads", _uploads(subject, name, store)),
-    ):
-        try:
-            found[what].extend(listing)
-        except MultistoreError as error:
-            unseen.append(Unseen(name, what, _why(error)))
+    listings = {"objects": _objects, "versions": _versions, "uploads": _uploads}
+    looks = in_parallel(
+        lambda what: _looked(name, what, listings[what](subject, name, store)),
+        listings,
+        len(listings),
+    )
+    found = {what: items for what, (items, _) in zip(listings, looks, strict=True)}
+    unseen = [one for _, failed in looks for one in failed]
+    told = _told(found["versions"])
+    if any(item.name not in told for item in found["objects"]):
+        # An object that was written while both were read: it has a version at least, now.
+        found["versions"], failed = _looked(name, "versions", _versions(subject, name, store))
+        unseen = [one for one in unseen if one.what != "versions"] + failed
+        told = _told(found["versions"])
     # A name whose versions are listed is told by them.
-    told = {item.name for item in found["versions"] if item.kind == "object"}
     plain = [item for item in found["objects"] if item.name not in told]
     if store.versions is None and store.provider not in _ON_THIS_MACHINE:
         unseen.append(
@@ -123,6 +123,20 @@ def _of_store(subject: Subject, name: str, store: Store) -> tuple[set[Item], lis
     if store.uploads is None and Capability.UPLOADS in store.capabilities:
         unseen.append(Unseen(name, "uploads", "this store does not list its unfinished uploads"))
     return {*plain, *found["versions"], *found["uploads"]}, unseen
+
+
+def _looked(store: str, what: str, listing: Iterator[Item]) -> tuple[list[Item], list[Unseen]]:
+    """Read a listing as far as it goes."""
+    found: list[Item] = []
+    try:
+        found.extend(listing)
+    except MultistoreError as error:
+        return found, [Unseen(store, what, _why(error))]
+    return found, []
+
+
+def _told(versions: list[Item]) -> frozenset[str]:
+    return frozenset(item.name for item in versions if item.kind == "object")
 
 
 def _versions(subject: Subject, name: str, store: Store) -> Iterator[Item]:

@@ -15,11 +15,13 @@ import hashlib
 import os
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
+from botocore.utils import parse_timestamp
 
 from multistore.errors import ConfigurationError
 from multistore.stores.s3_credentials import frozen, session
@@ -113,6 +115,7 @@ def fresh(
     """Make a pinned client that nobody else has; a request is tried ``attempts`` times."""
     source = session(credentials)
     frozen(source, credentials)
+    source.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
     boto: Any = boto3.Session(botocore_session=source)
     client: S3Client = boto.client(
         "s3",
@@ -130,6 +133,24 @@ def fresh(
     if not endpoint.profile.sdk_checksums:
         events.register("before-call.s3.DeleteObjects", _with_md5)
     return Control(client, source)
+
+
+def moment(value: Any) -> datetime:
+    """Read a time out of an answer.
+
+    *Measured with botocore 1.43*: its own reader, which guesses at the format, takes more than
+    half of the time that a listing of versions costs this process.
+    """
+    if isinstance(value, str):
+        try:
+            told = datetime.fromisoformat(value)
+        except ValueError:
+            pass  # a header's form, which is another one
+        else:
+            if told.tzinfo is not None:
+                return told
+    read: datetime = parse_timestamp(value)
+    return read
 
 
 def _config(endpoint: Endpoint, workers: int, attempts: int) -> Config:
