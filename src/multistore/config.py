@@ -150,6 +150,24 @@ class VaultSettings(_Frozen):
     two_people: bool = False
 
 
+class WaiverSettings(_Frozen):
+    """A failure of the check that somebody answers for, until a date.
+
+    Attributes:
+        rule: the rule's id; ``multistore check --rules`` lists them.
+        resource: the store's name, or the id of the resource as the report has it.
+        owner: who answers for it.
+        reason: why it is accepted.
+        expires: the last day, in Japan; afterwards the failure counts again.
+    """
+
+    rule: str = Field(pattern=r"^[A-Z]{3}-[0-9]{3}$")
+    resource: str = Field(min_length=1)
+    owner: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    expires: date
+
+
 class Settings(_Frozen):
     """A whole configuration. Paths in it are relative to ``base``.
 
@@ -159,11 +177,13 @@ class Settings(_Frozen):
         vault: the ledger, the keys, the tables.
         stores: by name.
         collections: by name.
+        waivers: failures of the check that somebody answers for.
     """
 
     vault: VaultSettings
     stores: dict[Name, StoreSettings] = Field(min_length=1)
     collections: dict[Name, CollectionSettings] = Field(min_length=1)
+    waivers: tuple[WaiverSettings, ...] = ()
     base: Path = Path()
     source: Path | None = None
 

@@ -116,6 +116,9 @@ class Resource:
     config_line: int | None = None
 
 
+FELL_THROUGH = "fell-through"
+"""Why an answer is unreadable that is a listing of the bucket, and no answer to the question."""
+
 AnswerStatus = Literal["read", "absent", "unreadable"]
 
 

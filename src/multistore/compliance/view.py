@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from multistore.compliance.model import Answer, Copy, Resource
     from multistore.config import Settings, StoreSettings
     from multistore.residency.evidence import Evidence
+    from multistore.residency.reasons import Reason
+
+
+CALLER = "sts:GetCallerIdentity"
+"""The answer that says as whom an AWS account is looked at."""
 
 
 class UnreadableError(Exception):
@@ -41,6 +46,8 @@ class Seen:
         answers: by resource and call.
         copies: the arrows.
         evidence: of the gate, by the store's name.
+        refusals: of a store that the table refuses, why; it was not talked to.
+        failures: of a resource that could not be asked at all, why; by id.
         account: whether whole accounts were looked at.
         offline: whether the network was left alone.
     """
@@ -51,8 +58,24 @@ class Seen:
     answers: Mapping[tuple[str, str], Answer]
     copies: tuple[Copy, ...] = ()
     evidence: Mapping[str, Evidence] = field(default_factory=dict[str, "Evidence"])
+    refusals: Mapping[str, tuple[Reason, ...]] = field(
+        default_factory=dict[str, "tuple[Reason, ...]"]
+    )
+    failures: Mapping[str, str] = field(default_factory=dict[str, str])
     account: bool = False
     offline: bool = False
+
+    def identity(self, resource: Resource) -> str:
+        """Say as whom a resource was looked at: what the account says, or the reference."""
+        store = self.settings.stores.get(resource.via or resource.store or "")
+        if store is None:
+            return ""
+        credentials = store.credentials or "default"
+        for answer in self.answers.values():
+            named = answer.value.get("Arn") if answer.call == CALLER else None
+            if named and answer.resource == f"{store.provider}-account:{credentials}":
+                return str(named)
+        return credentials
 
 
 class View:

@@ -18,7 +18,7 @@ from multistore.residency.verdict import stands_so_far
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from multistore.config import Settings, StoreSettings
@@ -138,11 +138,23 @@ def collect(case: Case) -> Evidence:
     requests to the service; for local and memory none.
     """
     evidence = Evidence(case.subject, (), observe.now(), complete=False)
-    for stage in (_configuration, _names, _handshake, _service):
+    for stage in _STAGES:
         evidence = evidence.with_items(*stage(case))
         if not stands_so_far(evidence, now=observe.now()):
             return evidence
     return replace(evidence, complete=True)
+
+
+def collect_all(case: Case, *, network: bool = True) -> Evidence:
+    """Look at everything, whatever was seen before: for a report, which opens nothing.
+
+    Cost: as ``collect``. Without ``network`` only the configuration and this machine are looked
+    at, and what the others would have shown is unknown.
+    """
+    evidence = Evidence(case.subject, (), observe.now())
+    for stage in _STAGES if network else _STAGES[:1]:
+        evidence = evidence.with_items(*stage(case))
+    return evidence
 
 
 def _configuration(case: Case) -> Iterator[Item]:
@@ -286,3 +298,11 @@ def _places(case: Case, region: str) -> dict[str, str]:
     elsewhere = case.catalog.elsewhere(provider, region)
     names = {"en": place[0], "ja": place[1]} if place else {}
     return names | {"elsewhere_en": elsewhere[0], "elsewhere_ja": elsewhere[1]}
+
+
+_STAGES: tuple[Callable[[Case], Iterable[Item]], ...] = (
+    _configuration,
+    _names,
+    _handshake,
+    _service,
+)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from multistore.compliance.collect.reader import Reader
     from multistore.compliance.model import Answer, Copy, Resource
+    from multistore.stores.base import Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,14 @@ class Collector:
 
     Attributes:
         kinds: the kinds of resources that it is called for.
-        collect: yields answers, resources that they lead to, and arrows.
+        collect: yields answers, resources that they lead to, arrows, and for a store where the
+            service says that it lies. A resource that is known already is replaced.
         network: whether it sends requests; if so it is not called where the check is offline.
         targets: whether it is also called for resources of the role ``target``.
     """
 
     kinds: tuple[str, ...]
-    collect: Callable[[Resource, Reader], Iterable[Answer | Resource | Copy]]
+    collect: Callable[[Resource, Reader], Iterable[Answer | Resource | Copy | Placement]]
     network: bool = True
     targets: bool = False
 

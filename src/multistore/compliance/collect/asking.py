@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from multistore.compliance.model import Answer
+from multistore.compliance.model import FELL_THROUGH, Answer
 from multistore.errors import MultistoreError, UnsupportedError
 from multistore.values import EMPTY
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from multistore.compliance.model import AnswerStatus
-
-FELL_THROUGH = "fell-through"
-"""Why an answer is unreadable that is a listing of the bucket, and no answer to the question."""
 
 LISTING = "ListBucketResult"
 _LISTINGS = frozenset({"ListObjects", "ListObjectsV2"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -12,6 +14,7 @@ from multistore.compliance.collect.asking import Wire, ask
 from multistore.compliance.collect.guard import hold
 from multistore.errors import ResidencyError
 from multistore.residency.location import is_loopback
+from multistore.values import EMPTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Mapping
@@ -27,7 +30,11 @@ CONNECTIONS = 16
 ATTEMPTS = 10
 """How often one request is tried: with the SDK's own waits that outlasts a throttled minute."""
 
+CANARY = "GetBucketRequestPayment"
+"""The call whose subresource the check's S3 clients replace by a random name: the canary."""
+
 _AWS_DOMAIN = ".amazonaws.com"
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}")
 
 
 class Reader:
@@ -37,18 +44,27 @@ class Reader:
         settings: the configuration.
         catalog: the table of providers.
         endpoints: the pinned endpoint of each store that has one.
+        account: whether whole accounts are looked at.
     """
 
     def __init__(
-        self, settings: Settings, catalog: Catalog, endpoints: Mapping[str, Endpoint]
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        endpoints: Mapping[str, Endpoint],
+        *,
+        account: bool = False,
     ) -> None:
         self.settings = settings
         self.catalog = catalog
         self.endpoints = endpoints
+        self.account = account
         self._cap = threading.BoundedSemaphore(CONNECTIONS)
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, ...], tuple[Any, Wire]] = {}
         self._wires: dict[int, Wire] = {}
+        self._once: dict[tuple[str, ...], threading.Lock] = {}
+        self._answers: dict[tuple[str, ...], Answer] = {}
         self._requests = 0
         self._undo = ExitStack()
 
@@ -68,19 +84,35 @@ class Reader:
         with self._cap:
             yield
 
-    def s3(self, resource: Resource) -> Any:
+    def s3(self, resource: Resource, *, region: str | None = None) -> Any:
         """Return the S3 client for a bucket: pinned to its store's endpoint.
 
         Another bucket than the store's own is named in the path, so that the pinned host answers.
+
+        Args:
+            resource: the bucket.
+            region: where an AWS bucket lies, if not in its store's region: only that region's
+                own endpoint tells its configuration.
 
         Raises:
             UnauthenticatedError: there are no such credentials.
         """
         store = resource.via or resource.store or ""
-        endpoint = self.endpoints[store]
+        endpoint = self.endpoint_of(resource)
+        loopback = is_loopback(urlsplit(endpoint.url).hostname or "")
         if resource.store is None:
             profile = replace(endpoint.profile, addressing="path")
             endpoint = replace(endpoint, profile=profile)
+        foreign = region not in (None, endpoint.region) and _REGION.fullmatch(region or "")
+        if endpoint.provider == "aws" and foreign and not loopback:
+            host = f"s3.{region}{_AWS_DOMAIN}"
+            endpoint = replace(
+                endpoint,
+                url=f"https://{host}",
+                region=region,
+                hosts=frozenset({host}),
+                profile=replace(endpoint.profile, addressing="path"),
+            )
         credentials = self.settings.stores[store].credentials
         key = ("s3", endpoint.url, endpoint.profile.addressing, credentials or "")
         return self._client(key, lambda: self._new_s3(endpoint, credentials))
@@ -101,7 +133,7 @@ class Reader:
             ResidencyError: the service's host is none of AWS's.
         """
         store = resource.via or resource.store or ""
-        endpoint = self.endpoints[store]
+        endpoint = self.endpoint_of(resource)
         credentials = self.settings.stores[store].credentials
         asked = region or endpoint.region or ""
         key = (service, endpoint.url, asked, credentials or "")
@@ -144,6 +176,24 @@ class Reader:
                 **parameters,
             )
 
+    def heard(self, client: Any) -> Mapping[str, str]:
+        """Return the headers of the last answer that this thread got from a client, lower-case."""
+        parts = self._wires[id(client)].parts
+        return parts[-1][1] if parts else EMPTY
+
+    def once(self, key: tuple[str, ...], ask: Callable[[], Answer]) -> Answer:
+        """Return the answer of this key, asked for by whoever comes first."""
+        with self._lock:
+            lock = self._once.setdefault(key, threading.Lock())
+        with lock:
+            if key not in self._answers:
+                self._answers[key] = ask()
+            return self._answers[key]
+
+    def endpoint_of(self, resource: Resource) -> Endpoint:
+        """Return the pinned endpoint by which a resource is looked at."""
+        return self.endpoints[resource.via or resource.store or ""]
+
     def close(self) -> None:
         """Close every client. Idempotent."""
         self._undo.close()
@@ -171,6 +221,7 @@ class Reader:
         from multistore.stores.s3_client import fresh  # noqa: PLC0415 - imports boto3
 
         client: Any = fresh(endpoint, credentials, CONNECTIONS, attempts=ATTEMPTS).client
+        client.meta.events.register_first(f"before-call.s3.{CANARY}", _rename)
         return client
 
     @staticmethod
@@ -205,6 +256,11 @@ class Reader:
         )
         _pin(client, loopback=loopback)
         return client
+
+
+def _rename(params: dict[str, Any], **_: Any) -> None:
+    name = f"multistore-{secrets.token_hex(8)}"
+    params["url"] = str(params["url"]).replace("?requestPayment", f"?{name}")
 
 
 def _pin(client: Any, *, loopback: bool) -> None:
