@@ -35,9 +35,7 @@ def judged(seen: Seen, rules: Iterable[Rule]) -> Iterator[Finding]:
         if resource.role == "target":
             continue
         for rule in asked:
-            if resource.kind in rule.applies_to and (
-                resource.role == "store" or not rule.stores_only
-            ):
+            if resource.kind in rule.applies_to and resource.role in rule.roles:
                 yield from _findings(seen, rule, resource)
 
 

@@ -192,7 +192,7 @@ class Rule:
         cost: what it costs to be wrong here.
         remedy: what to do; a command where there is one.
         applies_to: kinds of resources.
-        stores_only: whether it judges only what the configuration names.
+        roles: the roles of the resources that it judges; never ``target``.
         gate: asked before the first byte as well (``B`` and ``G`` rules).
         judge: the pure function; None where the rule is listed and not implemented.
     """
@@ -208,7 +208,7 @@ class Rule:
     cost: Text
     remedy: Text
     applies_to: tuple[str, ...]
-    stores_only: bool = False
+    roles: tuple[Role, ...] = ("store", "account")
     gate: bool = False
     judge: Callable[[View], Iterable[Judgement]] | None = None
 
