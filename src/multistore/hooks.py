@@ -229,6 +229,20 @@ class HoldReleased(After):
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeyRolling(Before):
+    """KEK ``kek_no`` is about to be replaced: every scope key is to be wrapped under a new one."""
+
+    kek_no: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyRolled(After):
+    """Every scope key is wrapped under KEK ``kek_no``, and under none before it."""
+
+    kek_no: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeyDestroying(Before):
     """The master key of KEK ``kek_no`` is about to be destroyed, or its destruction scheduled."""
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
     from multistore.config import StoreSettings
+    from multistore.keys.keyring import Keyring
     from multistore.ledger.erasure_log import LogStore
     from multistore.stores.base import Body, Capability, Fetched, Store, StoredObject
     from multistore.stores.endpoint import Endpoint
@@ -70,20 +71,25 @@ def open(configuration: str | os.PathLike[str] | Settings = DEFAULT) -> Vault:  
         KeyUnavailableError: the ledger or the keys cannot be had.
     """
     settings = configuration if isinstance(configuration, Settings) else config.load(configuration)
+    return _put_together(settings)[0]
+
+
+def _put_together(settings: Settings) -> tuple[Vault, Keyring]:
     with ExitStack() as undo:
         stores, gates = _admitted(settings, settings.stores, undo)
         log = settings.vault.erasure_log
+        hooks = Hooks()
         keys = keyring.open(
             settings.vault.ledger,
             settings.vault.keys,
             base=settings.base,
             log=_Log(stores[log], gates[log]) if log else None,
+            hooks=hooks,
         )
         undo.callback(keys.close)
         places = {
             name: Place(SealedStore(stores[name], keys), gates[name]) for name in settings.stores
         }
-        hooks = Hooks()
         events = Events(keys.ledger, keys.log)
         routing = Routing(places, settings.collections, hooks, events)
         erasing = Erasing(settings, routing, keys, hooks)
@@ -112,7 +118,7 @@ def open(configuration: str | os.PathLike[str] | Settings = DEFAULT) -> Vault:  
         for reference in settings.vault.hooks:
             _register(reference, vault)
         undo.pop_all()
-        return vault
+        return vault, keys
 
 
 def _register(reference: str, vault: Vault) -> None:
@@ -142,6 +148,34 @@ def open_log(settings: Settings) -> Generator[LogStore | None, None, None]:
         stores, gates = _admitted(settings, [name], undo)
         undo.callback(stores[name].close)
         yield _Log(stores[name], gates[name])
+
+
+@contextmanager
+def open_keys(settings: Settings, *, asking: bool = False) -> Generator[Keyring, None, None]:
+    """Open the ledger and the keys, and no store but that of the erasure log.
+
+    Args:
+        settings: the configuration.
+        asking: for what hooks are asked about and told of. Where the configuration names any,
+            the whole vault is opened, as they are registered with it: a guard that could not be
+            asked has not agreed.
+
+    Raises:
+        ResidencyError: a store that is opened is refused, or where it lies cannot be shown now.
+        KeyUnavailableError: the ledger or the keys cannot be had.
+    """
+    if asking and settings.vault.hooks:
+        vault, keys = _put_together(settings)
+        with vault:
+            yield keys
+        return
+    with (
+        open_log(settings) as log,
+        keyring.open(
+            settings.vault.ledger, settings.vault.keys, base=settings.base, log=log
+        ) as keys,
+    ):
+        yield keys
 
 
 @dataclass(frozen=True, slots=True)

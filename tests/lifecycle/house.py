@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,6 @@ from multistore.config import CollectionSettings
 from multistore.erasure import signing
 from multistore.erasure.attesting import medium_of
 from multistore.erasure.execute import Means, erase
-from multistore.hooks import Hooks
 from multistore.keys import keyring as keyrings
 from multistore.keys.rolling import roll
 from multistore.ledger import chain
@@ -27,6 +26,8 @@ from multistore.values import PutMode
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from multistore.hooks import Hooks
 
 TENANTS = ("acme", "acme2", "acm")
 BEGIN = datetime(2025, 4, 1, 9, tzinfo=JST)
@@ -60,8 +61,12 @@ class House:
     stores: dict[str, SealedStore]
     keyring: Any
     collections: dict[str, CollectionSettings]
-    hooks: Hooks = field(default_factory=Hooks)
     two_people: bool = False
+
+    @property
+    def hooks(self) -> Hooks:
+        hooks: Hooks = self.keyring.hooks
+        return hooks
 
     @property
     def estate(self) -> Estate:

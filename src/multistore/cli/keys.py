@@ -98,7 +98,7 @@ def roll(
         raise InvalidArgumentError("--soak nan", hint="Write a number of hours.")
     soak = timedelta(hours=soak_hours)
     wait = None if wait_days is None else timedelta(days=wait_days)
-    with _keyring(config) as keyring:
+    with _keyring(config, asking=not dry_run) as keyring:
         if dry_run:
             plan = rolling.plan(keyring, soak=soak)
             _told(
@@ -244,18 +244,11 @@ def _settings(config: Path) -> Settings:
 
 
 @contextmanager
-def _keyring(config: Path) -> Generator[Keyring, None, None]:
-    """Open the ledger and the keys alone: no store but that of the erasure log."""
-    from multistore.keys import keyring  # noqa: PLC0415 - help and wrong usage need none
-    from multistore.opening import open_log  # noqa: PLC0415 - as above
+def _keyring(config: Path, *, asking: bool = False) -> Generator[Keyring, None, None]:
+    """Open the ledger and the keys alone; ``asking`` where hooks are asked and told."""
+    from multistore.opening import open_keys  # noqa: PLC0415 - help and wrong usage need none
 
-    settings = _settings(config)
-    with (
-        open_log(settings) as log,
-        keyring.open(
-            settings.vault.ledger, settings.vault.keys, base=settings.base, log=log
-        ) as ring,
-    ):
+    with open_keys(_settings(config), asking=asking) as ring:
         yield ring
 
 

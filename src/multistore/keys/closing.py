@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, exists, select, update
 
 from multistore.errors import ConflictError
+from multistore.hooks import KeyDestroying
 from multistore.keys import ending
 from multistore.keys import keks as making
 from multistore.keys.founding import first_kek
@@ -131,8 +132,11 @@ def schedule_tenant(keyring: Keyring, name: str, wait: timedelta | None = None) 
 
     Raises:
         ConflictError: the tenant is not closed.
+        VetoedError: a handler of KeyDestroying forbids it.
     """
-    return ending.schedule(keyring, _must_be_closed(keyring, name), wait)
+    number = _must_be_closed(keyring, name)
+    _ask(keyring, number)
+    return ending.schedule(keyring, number, wait)
 
 
 def spare_tenant(keyring: Keyring, name: str) -> None:
@@ -153,6 +157,7 @@ def reopen_tenant(keyring: Keyring, name: str, *, reason: str) -> None:
     Raises:
         KeyDestroyedError: the closing master key is destroyed.
         ConflictError: the tenant is not stopped.
+        VetoedError: a handler of KeyDestroying forbids the end of its closing key; nothing moved.
     """
     ledger = keyring.ledger
     tenant = ledger.tenants.get(name)
@@ -160,6 +165,7 @@ def reopen_tenant(keyring: Keyring, name: str, *, reason: str) -> None:
         raise ConflictError(f"the tenant {name!r} is {tenant.state}, not suspended")
     closing = _closing_kek(keyring, tenant.id)
     if closing is not None:
+        _ask(keyring, closing)
         _spare(keyring, closing)
         _move(keyring, tenant.id, first_kek(ledger, keyring.kms), surviving=True)
         ending.record(keyring, closing, KekState.RETIRED, "kek-retired")
@@ -179,11 +185,13 @@ def destroy_tenant(keyring: Keyring, name: str, *, reason: str) -> datetime:
 
     Raises:
         ConflictError: the tenant is not closed.
+        VetoedError: a handler of KeyDestroying forbids it; nothing has moved.
     """
     ledger = keyring.ledger
     tenant = ledger.tenants.get(name)
     number = _must_be_closed(keyring, name)
     if tenant.state is TenantState.SUSPENDED:
+        _ask(keyring, number)
         own = select(scopes.c.id).where(
             scopes.c.tenant_id == tenant.id, scopes.c.survives_tenant.is_(False)
         )
@@ -213,6 +221,14 @@ def destroy_tenant(keyring: Keyring, name: str, *, reason: str) -> datetime:
         keyring.forget_kek(number)
     erasure_log.publish(ledger, keyring.log)
     return ending.schedule(keyring, number)
+
+
+def _ask(keyring: Keyring, number: int) -> None:
+    """Ask whoever would object to the end of a master key, where it is not decided yet."""
+    with keyring.ledger.reading() as connection:
+        state = connection.execute(select(keks.c.state).where(keks.c.no == number)).scalar_one()
+    if state not in _ENDING:
+        keyring.hooks.before(KeyDestroying(kek_no=number))
 
 
 def _spare(keyring: Keyring, number: int) -> None:

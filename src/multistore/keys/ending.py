@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 
 from multistore.errors import InvalidArgumentError, UnsupportedError
+from multistore.hooks import KeyDestroyed
 from multistore.keys.kms.base import MasterKeyState
 from multistore.ledger import chain
 from multistore.ledger.schema import KekKind, KekState, events, keks
@@ -75,11 +76,12 @@ def settle(keyring: Keyring, now: datetime | None = None) -> tuple[int, ...]:
 
     Returns the numbers of the KEKs that it says are destroyed. Cost: one request per such KEK.
     """
+    moment = now or datetime.now(UTC)
     with keyring.ledger.reading() as connection:
         due = connection.execute(
             select(keks.c.no, keks.c.kind, keks.c.kms_key_id, keks.c.destroy_at).where(
                 keks.c.state == KekState.SCHEDULED.value,
-                keks.c.destroy_at <= (now or datetime.now(UTC)),
+                keks.c.destroy_at <= moment,
             )
         ).all()
     gone: list[int] = []
@@ -98,6 +100,7 @@ def settle(keyring: Keyring, now: datetime | None = None) -> tuple[int, ...]:
             ciphertext=None,
             destroyed_at=known.destroyed_at or row.destroy_at,
         )
+        keyring.hooks.after(KeyDestroyed(at=moment, kek_no=row.no))
         gone.append(row.no)
     return tuple(gone)
 

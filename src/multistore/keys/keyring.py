@@ -18,6 +18,7 @@ from multistore.errors import (
     TenantSuspendedError,
     UnavailableError,
 )
+from multistore.hooks import Hooks
 from multistore.keys import founding, keks
 from multistore.keys.cache import Cache
 from multistore.keys.kms.opening import open_kms
@@ -89,6 +90,7 @@ class Keyring:
         kms: Kms,
         *,
         log: LogStore | None = None,
+        hooks: Hooks | None = None,
         scope_seconds: float = SCOPE_SECONDS,
         kek_seconds: float = KEK_SECONDS,
         clock: Callable[[], float] = time.monotonic,
@@ -96,6 +98,7 @@ class Keyring:
         self.ledger = ledger
         self.kms = kms
         self.log = log
+        self.hooks = hooks or Hooks()
 
         def caches() -> _Caches:
             return _Caches(
@@ -343,7 +346,12 @@ class Keyring:
 
 
 def open(  # noqa: A001 - read as keyring.open
-    ledger_url: str, keys_url: str, *, base: Path, log: LogStore | None = None
+    ledger_url: str,
+    keys_url: str,
+    *,
+    base: Path,
+    log: LogStore | None = None,
+    hooks: Hooks | None = None,
 ) -> Keyring:
     """Open a ledger and its key service together; an absent ledger is founded.
 
@@ -366,7 +374,7 @@ def open(  # noqa: A001 - read as keyring.open
     except BaseException:
         ledger.close()
         raise
-    return Keyring(ledger, kms, log=log)
+    return Keyring(ledger, kms, log=log, hooks=hooks)
 
 
 def _held(collection: str) -> ColumnElement[bool]:

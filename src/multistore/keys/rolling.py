@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, update
 
 from multistore.errors import InvalidArgumentError, TamperedError
+from multistore.hooks import KeyDestroying, KeyRolled, KeyRolling
 from multistore.keys import ending
 from multistore.keys import keks as making
 from multistore.keys.backup import require_file_name, write_backup
@@ -151,6 +152,8 @@ def roll(
         TamperedError: a row is not what was written; nothing old was discarded or disabled.
         KeyUnavailableError: the key service does not do its part; call again.
         UnsupportedError: the key service cannot destroy a master key.
+        VetoedError: a handler of KeyRolling forbids it, and nothing was done; or one of
+            KeyDestroying, and the old master key stays disabled until a later call.
         InvalidArgumentError: nothing is done where the key service waits longer than ``wait``,
             ``wait`` is over 30 days, ``soak`` is negative or over 365 days, or the backup's path
             cannot be a file's. It is the last step but two where the backup cannot be written.
@@ -189,6 +192,8 @@ def _turn_over(keyring: Keyring, progress: Callable[[Progress], object]) -> int:
     ledger, kms = keyring.ledger, keyring.kms
     states = _states(keyring)
     if not _of(states, KekState.RETIRING):
+        for number in _of(states, KekState.CURRENT):
+            keyring.hooks.before(KeyRolling(kek_no=number))
         progress(Progress(Step.CREATE, 0, 1))
         making.promoted(ledger, making.made(ledger, kms, KekKind.EPOCH))
         progress(Progress(Step.CREATE, 1, 1))
@@ -219,6 +224,7 @@ def _turn_over(keyring: Keyring, progress: Callable[[Progress], object]) -> int:
             update(keks).where(keks.c.no.in_(old)).values(state=KekState.RETIRED.value)
         )
         chain.append(connection, events, ledger.id, "kek-retired", keks=list(old), keys=removed)
+    keyring.hooks.after(KeyRolled(kek_no=new))
     progress(Progress(Step.DISCARD, 1, 1))
     return verified
 
@@ -234,6 +240,7 @@ def _schedule(
 ) -> datetime | None:
     latest: datetime | None = None
     for number in _of(_states(keyring), KekState.DISABLED):
+        keyring.hooks.before(KeyDestroying(kek_no=number))
         latest = ending.schedule(keyring, number, wait)
         progress(Progress(Step.SCHEDULE, 1, 1))
     ending.settle(keyring)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from multistore.erasure.subject import Subject
 from multistore.erasure.verdict import Status
 from multistore.errors import ConflictError
-from multistore.hooks import KeyDestroying, TenantErasing, TenantStopped, TenantStopping
+from multistore.hooks import TenantErasing, TenantStopped, TenantStopping
 from multistore.keys.closing import (
     close_tenant,
-    closing_of,
     destroy_tenant,
     schedule_tenant,
     spare_tenant,
@@ -85,7 +84,6 @@ def _spare(estate: Estate, tenant: Tenant, _now: datetime) -> Taken:
 def _schedule(estate: Estate, tenant: Tenant, now: datetime) -> Taken:
     # From here on the keys go by themselves: whoever would object to the erasure is asked now.
     estate.hooks.before(TenantErasing(at=now, tenant=tenant.name))
-    estate.hooks.before(KeyDestroying(at=now, kek_no=_closing(estate, tenant)))
     least = estate.keyring.kms.min_wait_days
     date = schedule_tenant(estate.keyring, tenant.name, max(WINDOW, timedelta(days=least)))
     return Taken(f"its master key is destroyed on {date:%Y-%m-%dT%H:%M:%SZ}")
@@ -122,13 +120,6 @@ def _erase(estate: Estate, tenant: Tenant, now: datetime) -> Taken:
     shown = "; ".join(f"{one.what}: {one.why}" for one in left[:3])
     more = f"; and {len(left) - 3} more" if len(left) > 3 else ""
     return Taken(f"{said}; {shown}{more}", waits=True)
-
-
-def _closing(estate: Estate, tenant: Tenant) -> int:
-    closing = closing_of(estate.keyring, tenant.id)
-    if closing is None:
-        raise ConflictError(f"the keys of {tenant.name!r} are not under a KEK of their own")
-    return closing.number
 
 
 def _contract(tenant: Tenant) -> str:

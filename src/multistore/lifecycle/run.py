@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from multistore.errors import ClosedError, MultistoreError, RetainedError, VetoedError
-from multistore.hooks import KeyDestroyed
 from multistore.keys import ending
 from multistore.ledger import anchors
 from multistore.ledger.incidents import Incidents
@@ -121,7 +120,6 @@ class _Run:
         try:
             for number in ending.settle(self._estate.keyring, self._now):
                 self._add(f"KEK {number}", "settle-key", Result.DONE, "its master key is destroyed")
-                self._estate.hooks.after(KeyDestroyed(at=self._now, kek_no=number))
         except MultistoreError as error:
             self._failed("keys", "settle-key", error)
 
