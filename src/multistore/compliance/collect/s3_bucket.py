@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from multistore.compliance.collect import Collector
+from multistore.compliance.collect.leads import leads
 from multistore.compliance.collect.reader import CANARY
 from multistore.compliance.collect.s3_samples import counted_uploads, counted_versions, sampled
 from multistore.compliance.collect.s3_ways import ways
@@ -102,6 +103,7 @@ def bucket(resource: Resource, reader: Reader) -> Iterator[Answer | Resource | C
             replicas.append(copy.region or "unknown")
         yield copy
         yield other
+    yield from leads(replace(resource, region=region or resource.region), answers)
     if resource.store is not None and head.status == "read":
         told = answers["GetBucketReplication"].status
         known = None if told == "unreadable" else tuple(dict.fromkeys(replicas))
