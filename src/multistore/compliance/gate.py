@@ -75,6 +75,14 @@ def by_gate(view: View, rule: str, *, kinds: Iterable[Kind] = ()) -> Iterator[Ju
     yield _kept([reason for reason in reasons if reason.effect is not Effect.MISSING], call)
 
 
+def attested_place(view: View) -> bool:
+    """Whether the store is admitted by an operator's word, or the table's, and nothing else."""
+    evidence = view.evidence
+    if evidence is None:
+        return False
+    return judge(evidence, now=view.now).strength in (Strength.CLAIM, Strength.TABLE)
+
+
 def _refused(reasons: tuple[Reason, ...], rule: str) -> Iterator[Judgement]:
     mine = [reason for reason in reasons if reason.rule == rule]
     yield from (_judgement(reason, "") for reason in mine)

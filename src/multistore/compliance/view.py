@@ -71,11 +71,9 @@ class Seen:
         if store is None:
             return ""
         credentials = store.credentials or "default"
-        for answer in self.answers.values():
-            named = answer.value.get("Arn") if answer.call == CALLER else None
-            if named and answer.resource == f"{store.provider}-account:{credentials}":
-                return str(named)
-        return credentials
+        caller = self.answers.get((f"{store.provider}-account:{credentials}", CALLER))
+        named = caller.value.get("Arn") if caller is not None else None
+        return str(named or credentials)
 
 
 class View:
@@ -116,6 +114,20 @@ class View:
         """The collections that the configuration routes here, sorted."""
         entries = self.settings.collections.items()
         return tuple(sorted(name for name, c in entries if c.store == self.resource.store))
+
+    def account(self) -> str:
+        """Return the number of the AWS account by whose credentials the resource was looked at.
+
+        Raises:
+            UnreadableError: the account does not say.
+        """
+        store = self.settings.stores.get(self.resource.via or self.resource.store or "")
+        credentials = (store.credentials if store is not None else None) or "default"
+        owner = f"aws-account:{credentials}"
+        caller = self.seen.answers.get((owner, CALLER))
+        if caller is None or not caller.value.get("Account"):
+            raise UnreadableError(CALLER, owner, caller)
+        return str(caller.value["Account"])
 
     def answer(self, call: str) -> Mapping[str, Any] | None:
         """Return what a call answered; None where the service says that nothing is configured.
