@@ -20,6 +20,7 @@ nox.options.reuse_venv = "yes"
 GROUPS = nox.project.load_toml("pyproject.toml")
 ALL = ".[django,otel,postgres]"
 CEPH = ("ceph-common", "ceph-mon", "ceph-osd", "radosgw")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PYTHON_SOURCES = ("src", "tests", "examples", "benchmarks", "noxfile.py")
 
 
@@ -50,6 +51,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """All tests but those of the documents and of Ceph; every server here must start."""
+    browser = "chromium," if has_chromium(session) else ""
     install(session, "test", package=ALL)
     session.run(
         "pytest",
@@ -59,7 +61,7 @@ def tests(session: nox.Session) -> None:
         "-m",
         "not ceph",
         *session.posargs,
-        env={"MULTISTORE_REQUIRE": "s3,azure,postgres"},
+        env={"MULTISTORE_REQUIRE": f"{browser}s3,azure,postgres"},
     )
 
 
@@ -87,6 +89,22 @@ def ceph(session: nox.Session) -> None:
     session.run("pytest", "-m", "ceph", *session.posargs, env={"MULTISTORE_REQUIRE": "ceph"})
 
 
+def has_chromium(session: nox.Session) -> bool:
+    """See that there is a Chromium; as root on Debian or Ubuntu, install it.
+
+    Elsewhere the tests of the page are skipped, and say so. In CI that is a failure.
+    """
+    if any(shutil.which(name) for name in BROWSERS):
+        return True
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        apt_install(session, "chromium")
+        return True
+    if os.environ.get("CI") or os.environ.get("MULTISTORE_CI_RUN"):
+        session.error("no Chromium found. On Debian: sudo apt-get install chromium")
+    session.warn("no Chromium found: the page of `check` is not tried in a browser")
+    return False
+
+
 def need_ceph(session: nox.Session) -> None:
     """See that Ceph's daemons are there; as root on Debian or Ubuntu, install what is missing."""
     daemons = ("radosgw", "radosgw-admin", "ceph", "ceph-mon", "ceph-osd")
@@ -98,6 +116,11 @@ def need_ceph(session: nox.Session) -> None:
             f"{', '.join(missing)} not found. On Debian or Ubuntu: "
             f"sudo apt-get install --no-install-recommends {' '.join(CEPH)}"
         )
+    apt_install(session, *CEPH)
+
+
+def apt_install(session: nox.Session, *packages: str) -> None:
+    """Install packages of Debian or Ubuntu, as root."""
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     session.run("apt-get", "-qq", "update", external=True, env=quiet)
     session.run(
@@ -106,7 +129,7 @@ def need_ceph(session: nox.Session) -> None:
         "install",
         "--yes",
         "--no-install-recommends",
-        *CEPH,
+        *packages,
         external=True,
         silent=True,
         env=quiet,

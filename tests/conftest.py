@@ -21,6 +21,7 @@ pytest_plugins: list[str] = [
     "tests.servers.ceph",  # imports moto's
     "tests.servers.postgres",
     "tests.servers.kms",
+    "tests.servers.chromium",
 ]
 
 # Timing belongs to the benchmarks: a busy machine must not fail a property.

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import pytest
 
-SERVERS = frozenset({"s3", "azure", "ceph", "postgres"})
+SERVERS = frozenset({"s3", "azure", "ceph", "postgres", "chromium"})
 
 
 def absent(server: str, reason: str) -> NoReturn:

@@ -13,7 +13,7 @@ from tests.servers.required import SERVERS, absent, required
         (None, frozenset()),
         ("", frozenset()),
         (" s3 , ceph,", {"s3", "ceph"}),
-        ("s3,azure,ceph,postgres", SERVERS),
+        ("s3,azure,ceph,postgres,chromium", SERVERS),
     ],
 )
 def test_what_is_asked_for(monkeypatch, asked, expected):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from multistore.compliance.model import Status
+from multistore.compliance.report.advice import advice
 from multistore.compliance.report.master import digest, moment, plain
 from multistore.compliance.report.ordering import worst_first
 from multistore.compliance.report.words import MEANINGS, family
@@ -98,7 +99,7 @@ def _case(suite: ET.Element, finding: Finding, language: Language) -> None:
 
 
 def _body(finding: Finding, language: Language) -> str:
-    remedy = (finding.remedy or finding.rule.remedy).say(language)
+    remedy = advice(finding).say(language)
     lines = [
         finding.rule.title.say(language),
         finding.rule.cost.say(language),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import rfc8785
 
+from multistore.compliance.report.advice import advice
 from multistore.compliance.report.ordering import counted, worst_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from multistore.compliance.model import Copy, Finding, Report, Resource, Rule, Text
 
@@ -48,7 +48,7 @@ def document(report: Report) -> dict[str, Any]:
     """Give the report as plain values; rules and resources once, findings by their ids."""
     findings = worst_first(report.findings)
     rules = {finding.rule.id: finding.rule for finding in findings}
-    return {
+    body: dict[str, Any] = {
         "multistore": report.version,
         "rule_set": report.rule_set_version,
         "started": moment(report.started),
@@ -71,6 +71,8 @@ def document(report: Report) -> dict[str, Any]:
         "rules": {identity: rule_fields(rules[identity]) for identity in sorted(rules)},
         "findings": [_finding(finding) for finding in findings],
     }
+    named: dict[str, Any] = plain(body)
+    return named
 
 
 def rule_fields(rule: Rule) -> dict[str, Any]:
@@ -99,16 +101,17 @@ def moment(at: datetime) -> str:
 
 def plain(value: Any) -> Any:
     """Give a raw value as JSON can hold it, whatever a service's client made of it."""
-    if value is None or isinstance(value, bool | str):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair
     if isinstance(value, int):
         # RFC 8785 knows no larger whole numbers than a double holds exactly.
         return value if abs(value) < 2**53 else str(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
-    if isinstance(value, Mapping):
-        named: Mapping[Any, Any] = value
-        return {str(name): plain(inner) for name, inner in named.items()}
+    if hasattr(value, "items"):
+        return {plain(str(name)): plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(inner) for inner in cast("Iterable[Any]", value)]
     if isinstance(value, datetime):
@@ -149,6 +152,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "read_at": None if finding.at is None else moment(finding.at),
         },
         "confidence": finding.confidence,
-        "remedy": _text(finding.remedy or finding.rule.remedy),
+        "remedy": _text(advice(finding)),
         "waiver": None if finding.waiver is None else plain(asdict(finding.waiver)),
     }

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from multistore.compliance.model import Severity, Status
+from multistore.compliance.report.advice import advice
 from multistore.compliance.report.master import digest, plain
 from multistore.compliance.report.ordering import worst_first
 from multistore.compliance.report.words import STATUSES, WHITE_PAPER
@@ -46,8 +47,8 @@ def _event(finding: Finding, report: Report, language: Language, whole: str) -> 
     severity_id, severity = _SEVERITIES[rule.severity if asks else Severity.INFO]
     compliance_id, compliance = _COMPLIANCE[status]
     time = int(report.finished.timestamp() * 1000)
-    uid = sha256(f"{rule.id}\n{resource.id}".encode()).hexdigest()
-    remedy = (finding.remedy or rule.remedy).say(language)
+    uid = sha256(f"{rule.id}\n{resource.id}".encode("utf-8", "replace")).hexdigest()
+    remedy = advice(finding).say(language)
     standards = [f"{name} {WHITE_PAPER[name].say(language)}" for name in rule.whitepaper]
     event: dict[str, Any] = {
         "activity_id": 1,
@@ -115,6 +116,6 @@ def _event(finding: Finding, report: Report, language: Language, whole: str) -> 
             "identity": finding.identity,
         },
     }
-    if asks and remedy:
+    if remedy:
         event["remediation"] = {"desc": remedy}
     return event

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from multistore.compliance.model import Severity, Status, Text, worst
 from multistore.compliance.report import words
+from multistore.compliance.report.advice import advice, shared
 from multistore.compliance.report.japan_map import HEIGHT, WIDTH, drawn
 from multistore.compliance.report.master import digest, moment, plain
 from multistore.compliance.report.matrix import matrix
@@ -83,6 +84,8 @@ def rendered(report: Report, language: Language, *, fail_on: Severity = Severity
         controls=_controls(report),
         copies=sorted(report.copies, key=lambda copy: (False, None, True).index(copy.in_japan)),
         names=names,
+        advice=advice,
+        shared=shared,
         words=words,
         marks=MARKS,
         t=TEXTS,

@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from multistore.compliance.model import Severity, Status, worst
+from multistore.compliance.report.advice import advice
 from multistore.compliance.report.master import digest, moment, plain
 from multistore.compliance.report.ordering import counted, worst_first
 from multistore.compliance.report.words import STATUSES
@@ -115,6 +116,7 @@ def _result(
 ) -> dict[str, Any]:
     rule, resource = finding.rule, finding.resource
     said = f"{resource.store or resource.name}: {finding.text.say(language)}"
+    wanted = advice(finding).say(language)
     if finding.status is Status.UNKNOWN:
         said = f"{STATUSES[Status.UNKNOWN].say(language)}: {said}"
     result: dict[str, Any] = {
@@ -125,10 +127,13 @@ def _result(
         "message": {"text": said},
         "locations": [_location(finding, base, report)],
         "partialFingerprints": {
-            "multistoreCheck/v1": sha256(f"{rule.id}\n{resource.id}".encode()).hexdigest()
+            "multistoreCheck/v1": sha256(
+                f"{rule.id}\n{resource.id}".encode("utf-8", "replace")
+            ).hexdigest()
         },
         "properties": {
             "status": finding.status.value,
+            "remedy": wanted,
             "severity": rule.severity.value,
             "evidence": {
                 "call": finding.call,
@@ -175,4 +180,4 @@ def _artifact(source: str, base: PurePath | None) -> dict[str, Any]:
 def _quoted(path: PurePath) -> str:
     from urllib.parse import quote  # noqa: PLC0415 - grouped with its only use
 
-    return quote(path.as_posix())
+    return quote(path.as_posix(), errors="replace")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
 from multistore.compliance.model import Severity, Status, worst
+from multistore.compliance.report.advice import advice, shared
+from multistore.compliance.report.harmless import harmless
 from multistore.compliance.report.master import digest, moment
 from multistore.compliance.report.ordering import Group, counted, grouped
 from multistore.compliance.report.words import OUTCOMES, SEVERITIES, STATUSES, copy_kind
@@ -69,16 +70,6 @@ def rendered(
     lines += _quiet(report, voice)
     lines += _end(report, voice, fail_on)
     return "\n".join(lines) + "\n"
-
-
-def harmless(text: str) -> str:
-    """Give a text without what a terminal would obey: names come from outside."""
-    return "".join(
-        "\ufffd"
-        if unicodedata.category(sign) in {"Cc", "Cf", "Cs"} and sign not in "\n\t"
-        else sign
-        for sign in text
-    )
 
 
 def _head(report: Report, voice: _Voice) -> Iterator[str]:
@@ -152,20 +143,21 @@ def _group(group: Group, voice: _Voice) -> Iterator[str]:
     status = voice.painted(f"{group.status.value:<8}", _COLOURS[group.status])
     severity = voice.of(SEVERITIES[rule.severity])
     yield f"{status} {rule.id}  {voice.of(rule.title)}  [{severity}]"
+    together = shared(group)
     for finding in group.findings[:_SHOWN]:
         resource = finding.resource
         yield f"  {harmless(resource.store or resource.name)}: {voice.of(finding.text)}"
         yield from _evidence(finding, voice)
-        if finding.remedy and finding.remedy != rule.remedy:
-            yield f"    -> {voice.of(finding.remedy)}"
+        if not together and (wanted := advice(finding)):
+            yield f"    -> {voice.of(wanted)}"
     if len(group.findings) > _SHOWN:
         yield voice.say(
             "  and {n} more; --format json has them all",
             "  ほか {n} 件。--format json にすべて含まれます",
             n=len(group.findings) - _SHOWN,
         )
-    if rule.remedy and group.status in {Status.FAIL, Status.UNKNOWN}:
-        yield f"  -> {voice.of(rule.remedy)}"
+    if together:
+        yield f"  -> {voice.of(together)}"
     yield ""
 
 
@@ -222,7 +214,8 @@ def _end(report: Report, voice: _Voice, fail_on: Severity) -> Iterator[str]:
     code = worst(report, fail_on)
     colour = {0: Status.PASS, 1: Status.FAIL, 3: Status.UNKNOWN}[code]
     headline, meaning = OUTCOMES[code]
-    yield voice.painted(voice.of(headline), _COLOURS[colour]) + ". " + voice.of(meaning)
+    said = voice.painted(voice.of(headline), _COLOURS[colour])
+    yield voice.say("{said}. {meaning}", "{said}。{meaning}", said=said, meaning=voice.of(meaning))
     if fail_on is not Severity.INFO:
         yield voice.say(
             "failures below {level} do not count here (--fail-on)",
