@@ -134,6 +134,8 @@ class VaultSettings(_Frozen):
             made at its first need. No erasure destroys it; keep a copy of its public half.
         closing_days: when the operator is closed besides weekends and national holidays, as
             ``MM-DD`` or ``YYYY-MM-DD``: they are no business days.
+        telemetry: ``off``, ``on``, or ``with-keys``: spans and metrics by OpenTelemetry, and
+            whether they name tenants and keys.
         two_people: whether a tenant's erasure needs the approval of a second person.
     """
 
@@ -147,6 +149,7 @@ class VaultSettings(_Frozen):
     hooks: tuple[Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$")], ...] = ()
     signing_key: Path = Path("certificate-signing-key.pem")
     closing_days: tuple[str, ...] = YEARS_END
+    telemetry: Literal["off", "on", "with-keys"] = "off"
     two_people: bool = False
 
 

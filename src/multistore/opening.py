@@ -103,7 +103,7 @@ def _put_together(settings: Settings) -> tuple[Vault, Keyring]:
             two_people=settings.vault.two_people,
             clock=lambda: datetime.now(UTC),
         )
-        vault = Vault(
+        vault = _kind(settings)(
             settings=settings,
             routing=routing,
             keyring=keys,
@@ -119,6 +119,22 @@ def _put_together(settings: Settings) -> tuple[Vault, Keyring]:
             _register(reference, vault)
         undo.pop_all()
         return vault, keys
+
+
+def _kind(settings: Settings) -> type[Vault]:
+    """Give the vault that tells of itself only where that was asked for: else nothing is loaded."""
+    if settings.vault.telemetry == "off":
+        return Vault
+    try:
+        from multistore.telemetry import ObservedVault  # noqa: PLC0415 - as above
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "opentelemetry":
+            raise
+        raise ConfigurationError(
+            "vault.telemetry: OpenTelemetry is not installed",
+            hint="pip install 'multistore[otel]', or take the entry out.",
+        ) from None
+    return ObservedVault
 
 
 def _register(reference: str, vault: Vault) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextvars
 import io
 import logging
 import os
@@ -10,6 +11,7 @@ import sys
 import threading
 import warnings
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Self
 
 from multistore.errors import ClosedError, ForkedProcessError, InvalidArgumentError
@@ -116,7 +118,9 @@ class ObjectWriter(io.BufferedIOBase):
         self._require_this_process()
         error = sys.exc_info()[1]
         if error is not None and error is not self._handled_at_open:
-            _log.warning("%s was not written: %s was raised", self.name, type(error).__name__)
+            # Without the key, which may name a person: the caller has it in the exception.
+            scope = "/".join(self.name.split("/", 2)[:2])
+            _log.warning("a file in %s was not written: %s", scope, type(error).__name__)
             self.discard()
         elif self._deferred:
             self._shut()
@@ -246,7 +250,9 @@ class _Upload:
         self._error: BaseException | None = None
         self._info: ObjectInfo | None = None
         # A daemon: an open file must not keep the interpreter from ending.
-        self._thread = threading.Thread(target=self._run, name="multistore-writer", daemon=True)
+        # The put belongs to whatever the writer is a part of: to its trace, for one.
+        run = partial(contextvars.copy_context().run, self._run)
+        self._thread = threading.Thread(target=run, name="multistore-writer", daemon=True)
         self._thread.start()
 
     def give(self, piece: bytearray) -> None:

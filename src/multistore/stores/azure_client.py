@@ -29,6 +29,7 @@ from azure.storage.blob import BlobServiceClient, ExponentialRetry
 
 from multistore.errors import ConfigurationError, UnavailableError
 from multistore.stores.azure_credentials import Secret, for_sdk, read
+from multistore.stores.resent import resent
 
 if TYPE_CHECKING:
     from multistore.stores.endpoint import Endpoint
@@ -126,7 +127,11 @@ class _Pinned(HttpTransport[Any, Any]):
 
 def _deadline(request: Any) -> None:
     """End a request, its retries included, that began too long ago; runs before each try."""
-    began = request.context.setdefault("multistore_began", time.monotonic())
+    began = request.context.get("multistore_began")
+    if began is None:
+        began = request.context["multistore_began"] = time.monotonic()
+    else:
+        resent()
     if time.monotonic() - began > DEADLINE_SECONDS:
         raise UnavailableError(
             f"no answer in {DEADLINE_SECONDS} seconds, retries included",

@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
+from contextvars import copy_context
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -28,7 +29,9 @@ class Call(Generic[T]):
     """One call on a helper thread."""
 
     def __init__(self, work: Callable[[], T]) -> None:
-        self._work = work
+        # In the caller's context: what the work tells of itself is told to the caller.
+        context = copy_context()
+        self._work = lambda: context.run(work)
         self._done = threading.Lock()
         self._done.acquire()
         self._result: T

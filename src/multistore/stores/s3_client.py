@@ -24,6 +24,8 @@ from botocore.config import Config
 from botocore.utils import parse_timestamp
 
 from multistore.errors import ConfigurationError
+from multistore.sdk_logs import withhold_secrets
+from multistore.stores.resent import resent
 from multistore.stores.s3_credentials import frozen, session
 
 if TYPE_CHECKING:
@@ -113,6 +115,7 @@ def fresh(
     endpoint: Endpoint, credentials: str | None, workers: int, *, attempts: int = ATTEMPTS
 ) -> Control:
     """Make a pinned client that nobody else has; a request is tried ``attempts`` times."""
+    withhold_secrets()
     source = session(credentials)
     frozen(source, credentials)
     source.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
@@ -130,6 +133,7 @@ def fresh(
 
     events.register_first("before-send.s3", pin)
     events.register("before-call.s3", _stay)
+    events.register("request-created.s3", _told_of_again)
     if not endpoint.profile.sdk_checksums:
         events.register("before-call.s3.DeleteObjects", _with_md5)
     return Control(client, source)
@@ -186,6 +190,11 @@ def _config(endpoint: Endpoint, workers: int, attempts: int) -> Config:
 def _stay(params: dict[str, Any], **_: Any) -> None:
     """Tell boto3's region redirector that it has done its work already."""
     params["context"].setdefault("s3_redirect", {})["redirected"] = True
+
+
+def _told_of_again(request: Any, **_: Any) -> None:
+    if request.context.get("retries", {}).get("attempt", 1) > 1:
+        resent()
 
 
 def _with_md5(params: dict[str, Any], **_: Any) -> None:

@@ -20,6 +20,7 @@ from multistore.errors import (
 from multistore.keys.kms.base import KekLabel, MasterKey, MasterKeyState, of_another
 from multistore.keys.secret import Secret
 from multistore.processes import PerProcess
+from multistore.sdk_logs import withhold_secrets
 from multistore.stores.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -263,6 +264,7 @@ class AwsKms:
         import botocore.session  # noqa: PLC0415 - as above
         from botocore.config import Config  # noqa: PLC0415 - as above
 
+        withhold_secrets()
         session: Any = boto3.Session(botocore_session=botocore.session.get_session())
         client: KMSClient = session.client(
             "kms",
