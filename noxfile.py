@@ -134,3 +134,10 @@ def apt_install(session: nox.Session, *packages: str) -> None:
         silent=True,
         env=quiet,
     )
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Multistore beside its peers, in one run: `nox -s bench -- --quick --cases … --peers …`."""
+    install(session, "bench", package=".[postgres]")
+    session.run("python", "-m", "benchmarks", *session.posargs)

@@ -1,0 +1,105 @@
+"""Azure's own client, adlfs, and obstore on Azure; plain. The server speaks both dialects."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from typing import IO, TYPE_CHECKING, Any
+
+from benchmarks.peers.base import PIECE, Peer, Place
+from benchmarks.peers.fast import Obstore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ACCOUNT = "bench"
+KEY = base64.b64encode(b"benchmark-account-key-of-64-bytes".ljust(64, b".")).decode()
+
+
+class AzureBlob(Peer):
+    module = "azure.storage.blob"
+    note = "plain"
+
+    def __init__(self, place: Place) -> None:
+        from azure.storage.blob import BlobServiceClient  # noqa: PLC0415 - it may be absent
+
+        super().__init__(place)
+        self.service = BlobServiceClient(
+            f"{place.url}/{ACCOUNT}",
+            credential={"account_name": ACCOUNT, "account_key": KEY},
+            max_block_size=8 << 20,
+            max_single_put_size=8 << 20,
+        )
+        self.sealing: dict[str, Any] = {}
+
+    def _blob(self, bucket: str, key: str) -> Any:
+        return self.service.get_blob_client(bucket, key)
+
+    def put(self, bucket: str, key: str, data: bytes) -> None:
+        self._blob(bucket, key).upload_blob(data, overwrite=True, max_concurrency=8)
+
+    def put_file(self, bucket: str, key: str, path: Path) -> None:
+        with path.open("rb") as file:
+            self._blob(bucket, key).upload_blob(file, overwrite=True, max_concurrency=8)
+
+    def put_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
+        self._blob(bucket, key).upload_blob(file, overwrite=True, max_concurrency=8)
+
+    def get(self, bucket: str, key: str, _size: int) -> int:
+        return len(self._blob(bucket, key).download_blob(max_concurrency=8).readall())
+
+    def get_file(self, bucket: str, key: str, path: Path) -> None:
+        with path.open("wb") as file:
+            self._blob(bucket, key).download_blob(max_concurrency=8).readinto(file)
+
+    def read_small(self, bucket: str, key: str) -> int:
+        return len(self._blob(bucket, key).download_blob().readall())
+
+    def read_range(self, bucket: str, key: str, start: int, stop: int) -> int:
+        return len(self._blob(bucket, key).download_blob(start, stop - start).readall())
+
+
+class AdlFs(Peer):
+    module = "adlfs"
+    note = "plain"
+
+    def __init__(self, place: Place) -> None:
+        import adlfs  # noqa: PLC0415 - a peer that may be absent
+
+        super().__init__(place)
+        self.fs = adlfs.AzureBlobFileSystem(
+            connection_string=f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};"
+            f"AccountKey={KEY};BlobEndpoint={place.url}/{ACCOUNT};",
+            skip_instance_cache=True,
+        )
+
+    def put(self, bucket: str, key: str, data: bytes) -> None:
+        self.fs.pipe_file(f"{bucket}/{key}", data)
+
+    def put_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
+        with self.fs.open(f"{bucket}/{key}", "wb") as target:
+            shutil.copyfileobj(file, target, PIECE)
+
+    def get(self, bucket: str, key: str, _size: int) -> int:
+        return len(self.fs.cat_file(f"{bucket}/{key}"))
+
+    def read_small(self, bucket: str, key: str) -> int:
+        return len(self.fs.cat_file(f"{bucket}/{key}"))
+
+
+class ObstoreAzure(Obstore):
+    note = "plain, on Azure's dialect"
+
+    def store(self, bucket: str) -> Any:
+        from obstore.store import AzureStore  # noqa: PLC0415
+
+        return AzureStore(
+            bucket,
+            account_name=ACCOUNT,
+            account_key=KEY,
+            endpoint=f"{self.place.url}/{ACCOUNT}",
+            client_options={"allow_http": True, "timeout": "300s"},
+        )
+
+    list = None  # type: ignore[assignment] - the server lists in S3's dialect only
+    delete = None  # type: ignore[assignment]

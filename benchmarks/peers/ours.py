@@ -1,0 +1,109 @@
+"""multistore, from a configuration file as a user writes it; everything is sealed."""
+
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from typing import IO, TYPE_CHECKING
+
+from benchmarks.peers.base import ACCESS, SECRET, Peer, Place
+
+import multistore
+from multistore import Span
+from multistore.aio import AsyncVault
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+CONFIGURATION = """
+[vault]
+ledger = "sqlite:///multistore.db"
+keys   = "local:keys/"
+
+[stores.discard]
+provider    = "aws"
+region      = "ap-northeast-1"
+endpoint    = "{url}"
+bucket      = "discard"
+credentials = "env:BENCH"
+accepts     = ["discard"]
+
+[stores.kept]
+provider    = "aws"
+region      = "ap-northeast-1"
+endpoint    = "{url}"
+bucket      = "kept"
+credentials = "env:BENCH"
+accepts     = ["kept"]
+
+[collections.discard]
+store = "discard"
+
+[collections.kept]
+store = "kept"
+"""
+
+
+def configured(place: Place) -> Path:
+    """Write the configuration; the credentials are in the environment."""
+    os.environ["BENCH_ACCESS_KEY_ID"] = ACCESS
+    os.environ["BENCH_SECRET_ACCESS_KEY"] = SECRET
+    path = place.home / "multistore.toml"
+    path.write_text(CONFIGURATION.format(url=place.url), encoding="utf-8")
+    return path
+
+
+class Multistore(Peer):
+    module = "multistore"
+    note = "sealed"
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self.vault = multistore.open(configured(place))
+        self.vault.tenants.add("bench")
+
+    def put(self, bucket: str, key: str, data: bytes) -> None:
+        self.vault.put(f"bench/{bucket}/{key}", data)
+
+    def put_file(self, bucket: str, key: str, path: Path) -> None:
+        self.vault.put(f"bench/{bucket}/{key}", path)
+
+    def put_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
+        self.vault.put(f"bench/{bucket}/{key}", file)
+
+    def get(self, bucket: str, key: str, size: int) -> int:
+        return self.vault.get(f"bench/{bucket}/{key}").readinto(self.buffer(size))
+
+    def get_file(self, bucket: str, key: str, path: Path) -> None:
+        self.vault.get(f"bench/{bucket}/{key}").save(path)
+
+    def read_small(self, bucket: str, key: str) -> int:
+        return len(self.vault.read(f"bench/{bucket}/{key}"))
+
+    def read_range(self, bucket: str, key: str, start: int, stop: int) -> int:
+        return len(self.vault.read(f"bench/{bucket}/{key}", Span(start, stop)))
+
+    def list(self, bucket: str, prefix: str) -> int:
+        return sum(1 for _ in self.vault.list(f"bench/{bucket}/{prefix}"))
+
+    def delete(self, bucket: str, keys: Sequence[str]) -> None:
+        self.vault.delete_many(f"bench/{bucket}/{key}" for key in keys)
+
+    @asynccontextmanager
+    async def asynchronous(self) -> AsyncIterator[_Asynchronous]:
+        yield _Asynchronous(AsyncVault(self.vault))
+
+    def close(self) -> None:
+        self.vault.close()
+
+
+class _Asynchronous:
+    def __init__(self, vault: AsyncVault) -> None:
+        self._vault = vault
+
+    async def put(self, bucket: str, key: str, data: bytes) -> None:
+        await self._vault.put(f"bench/{bucket}/{key}", data)
+
+    async def read_small(self, bucket: str, key: str) -> int:
+        return len(await self._vault.read(f"bench/{bucket}/{key}"))
