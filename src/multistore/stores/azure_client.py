@@ -32,6 +32,8 @@ from multistore.stores.azure_credentials import Secret, for_sdk, read
 from multistore.stores.resent import resent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from multistore.stores.endpoint import Endpoint
 
 API_VERSION = "2024-11-04"
@@ -103,12 +105,20 @@ def checked(account: Account) -> Account:
 class _Pinned(HttpTransport[Any, Any]):
     """The last step of every request: it leaves for a pinned host, or not at all."""
 
-    def __init__(self, endpoint: Endpoint, inner: HttpTransport[Any, Any]) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        inner: HttpTransport[Any, Any],
+        before: Callable[[Any], None] | None,
+    ) -> None:
         self._endpoint = endpoint
         self._inner = inner
+        self._before = before
 
     def send(self, request: Any, **options: Any) -> Any:
         self._endpoint.check(request.url)
+        if self._before is not None:
+            self._before(request)
         return self._inner.send(request, **options)
 
     def open(self) -> None:
@@ -216,7 +226,26 @@ def release(account: Account, user: int) -> None:
     shared.client.close()
 
 
-def _make(account: Account, secret: Secret) -> BlobServiceClient:
+def fresh(
+    account: Account, before: Callable[[Any], None], *, anonymous: bool = False
+) -> BlobServiceClient:
+    """Make a pinned client that nobody else has; who asked for it closes it.
+
+    Args:
+        account: which one.
+        before: called with every request that is about to leave, retries too; may stop it.
+        anonymous: whether it comes without credentials.
+
+    Raises:
+        UnauthenticatedError: there are no such credentials.
+    """
+    secret = None if anonymous else read(account.credentials, account.name)
+    return _make(account, secret, before)
+
+
+def _make(
+    account: Account, secret: Secret | None, before: Callable[[Any], None] | None = None
+) -> BlobServiceClient:
     urllib3 = logging.getLogger("urllib3.connectionpool")
     if _without_queries not in urllib3.filters:
         urllib3.addFilter(_without_queries)
@@ -229,9 +258,9 @@ def _make(account: Account, secret: Secret) -> BlobServiceClient:
         adapter.init_poolmanager(1, CONNECTIONS, block=False)
     return BlobServiceClient(
         account.url,
-        credential=for_sdk(secret, account.name, account.endpoint),
+        credential=None if secret is None else for_sdk(secret, account.name, account.endpoint),
         api_version=API_VERSION,
-        transport=_Pinned(account.endpoint, transport),
+        transport=_Pinned(account.endpoint, transport, before),
         proxies=None if proxy is None else dict.fromkeys(("http", "https"), proxy),
         permit_redirects=False,
         retry_policy=ExponentialRetry(

@@ -52,3 +52,19 @@ def hold(client: Any, count: Callable[[], None]) -> None:
         count()
 
     client.meta.events.register_first("before-send", check)
+
+
+def hold_azure(count: Callable[[], None]) -> Callable[[Any], None]:
+    """Give what an Azure client calls before a request leaves: only GET and HEAD do."""
+
+    def check(request: Any) -> None:
+        method = str(request.method)
+        if not reads_only("azure", "", method):
+            raise UnsupportedError(
+                f"azure: {method} was not sent: a check only reads",
+                operation="check",
+                hint="Report this; nothing was changed.",
+            )
+        count()
+
+    return check

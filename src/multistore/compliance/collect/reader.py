@@ -7,7 +7,7 @@ import secrets
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from multistore.compliance.collect.asking import Wire, ask
@@ -35,6 +35,13 @@ CANARY = "GetBucketRequestPayment"
 
 _AWS_DOMAIN = ".amazonaws.com"
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}")
+
+
+class Closable(Protocol):
+    """What holds connections."""
+
+    def close(self) -> None:
+        """Let them go."""
 
 
 class Reader:
@@ -66,6 +73,7 @@ class Reader:
         self._once: dict[tuple[str, ...], threading.Lock] = {}
         self._answers: dict[tuple[str, ...], Answer] = {}
         self._requests = 0
+        self._kept: dict[tuple[str, ...], Closable] = {}
         self._undo = ExitStack()
 
     @property
@@ -189,6 +197,14 @@ class Reader:
             if key not in self._answers:
                 self._answers[key] = ask()
             return self._answers[key]
+
+    def kept(self, key: tuple[str, ...], make: Callable[[], Closable]) -> Any:
+        """Return what this key stands for, made by whoever comes first, closed with the reader."""
+        with self._lock:
+            if key not in self._kept:
+                made = self._kept[key] = make()
+                self._undo.callback(made.close)
+            return self._kept[key]
 
     def endpoint_of(self, resource: Resource) -> Endpoint:
         """Return the pinned endpoint by which a resource is looked at."""
