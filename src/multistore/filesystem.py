@@ -87,6 +87,10 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
     def _fs_token(self) -> str:
         return str(tokenize(type(self), str(self.configuration)))
 
+    def __repr__(self) -> str:
+        """Name the configuration: what fsspec wraps is told apart by it, in any process."""
+        return f"{type(self).__name__}({str(self.configuration)!r})"
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the path of the configuration."""
         return type(self), (str(self.configuration),)
