@@ -36,6 +36,8 @@ class Statement:
         negated: whether it is about everybody but the principals (NotPrincipal).
         actions: as written.
         resources: as written; empty where the policy needs none.
+        but_actions: whether it is about every action but those (NotAction).
+        but_resources: whether it is about every resource but those (NotResource).
         conditions: operator, key and values, operators and keys in lower case.
         sid: its name.
     """
@@ -47,6 +49,8 @@ class Statement:
     resources: tuple[str, ...]
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
     sid: str
+    but_actions: bool = False
+    but_resources: bool = False
 
 
 def statements(text: str) -> tuple[Statement, ...]:
@@ -83,7 +87,9 @@ def _statement(raw: Mapping[str, Any]) -> Statement:
         principals=tuple(principals),
         negated=negated,
         actions=tuple(_many(raw.get("Action", raw.get("NotAction", "*")))),
-        resources=tuple(_many(raw.get("Resource", ()))),
+        resources=tuple(_many(raw.get("Resource", raw.get("NotResource", ())))),
+        but_actions="NotAction" in raw,
+        but_resources="NotResource" in raw,
         conditions=tuple(conditions),
         sid=str(raw.get("Sid", "")),
     )
