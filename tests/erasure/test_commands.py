@@ -137,3 +137,11 @@ def test_holds_are_placed_listed_obeyed_and_released(home, run):
     assert run("tenant", "holds", "school-042").stdout == b""
     assert b"closed" in run("tenant", "holds", "school-042", "--all").stdout
     run("rm", "school-042/video/a.mp4")
+
+
+def test_what_is_not_finished_yet_has_its_own_exit_code(home, run):
+    # The tenant is under contract: its keys live, so its bytes are gone and the rest is pending.
+    done = run("erase", "school-042/", "--reason", "x", "--yes", "--json", code=8)
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert last["status"] == "PENDING"
+    assert run("ls", "school-042/video/", "-r").stdout == b""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from multistore.cli import messages, output
+from multistore.cli.exits import Code
 from multistore.cli.options import DEFAULT_CONFIG, By, Config, Json, opened
 from multistore.cli.progress import counting
 from multistore.errors import InvalidArgumentError
@@ -150,6 +151,8 @@ def _show(erasure: Erasure, file: Path | None, *, json_lines: bool) -> None:
     output.flush()
     if certificate.status == "PARTIAL":
         raise partial(erasure)
+    if certificate.status == "PENDING":
+        raise typer.Exit(Code.PENDING)
 
 
 def _fate(fate: VersionFate) -> dict[str, str | None]:

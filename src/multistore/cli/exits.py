@@ -18,6 +18,7 @@ class Code(IntEnum):
     INTEGRITY = 5
     UNAVAILABLE = 6
     OVERDUE = 7
+    PENDING = 8
     INTERRUPTED = 130
     READER_GONE = 141
     TERMINATED = 143

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from multistore.erasure.certificate import TYPE, VERSION, utc
 from multistore.erasure.fate import Fate
-from multistore.erasure.inventory import KINDS, UPLOAD
+from multistore.erasure.inventory import KINDS, STRAYS, UPLOAD
 from multistore.erasure.plan import listing_digest
 from multistore.erasure.subject import SubjectKind
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from multistore.erasure.inventory import Inventory, Item, Unseen
     from multistore.erasure.key_evidence import KeyEvidence
     from multistore.erasure.plan import Plan
-    from multistore.erasure.verdict import Verdict
+    from multistore.erasure.verdict import Residual, Verdict
 
 _METHODS = {
     True: ("purge", "cryptographic erase, and deletion of every version through the service"),
@@ -156,10 +156,7 @@ def payload(
             }
             for kek in keys.keks
         ],
-        "residual": [
-            {"what": left.what, "why": left.why, "until": utc(left.until)}
-            for left in verdict.residual
-        ],
+        "residual": [_residual(left) for left in verdict.residual],
         "holds": [
             {
                 "name": hold.name,
@@ -182,6 +179,20 @@ def payload(
         if told.log_head is None
         else {"entry": told.log_head[0], "hash": told.log_head[1]},
     }
+
+
+def _residual(left: Residual) -> dict[str, Any]:
+    said: dict[str, Any] = {"what": left.what, "why": left.why, "until": utc(left.until)}
+    if left.item is not None:
+        item = left.item
+        said["item"] = {
+            "store": item.store,
+            "kind": item.kind,
+            "name": item.name,
+            "version": item.version,
+            "mark": item.mark,
+        }
+    return said
 
 
 def _medium(
@@ -210,11 +221,11 @@ def _counts(items: tuple[Item, ...], unseen: tuple[Unseen, ...]) -> dict[str, in
     blind = {one.what for one in unseen}
     counts: dict[str, int | None] = {}
     for kind in KINDS:
-        hidden = "uploads" in blind if kind == UPLOAD else bool(blind - {"uploads"})
+        hidden = "uploads" in blind if kind == UPLOAD else bool(blind - {"uploads", STRAYS})
         counts[f"{kind.replace('-', '_')}s"] = (
             None if hidden else sum(1 for item in items if item.kind == kind)
         )
-    counts["bytes"] = None if blind else sum(item.size for item in items)
+    counts["bytes"] = None if blind - {STRAYS} else sum(item.size for item in items)
     return counts
 
 

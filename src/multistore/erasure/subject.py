@@ -37,6 +37,7 @@ class Subject:
         versions: of EXPIRED, the single versions that go: the name, and the version.
         copies: of EXPIRED, every object that was found to have expired: its name, its version and
             its etag (empty where the version alone names its bytes). No other object is of it.
+        only: where it is given, nothing but these is of it: name, version, and etag or empty.
     """
 
     kind: SubjectKind
@@ -47,6 +48,7 @@ class Subject:
     names: frozenset[str] = frozenset()
     versions: frozenset[tuple[str, str]] = frozenset()
     copies: frozenset[tuple[str, str, str]] = frozenset()
+    only: frozenset[tuple[str, str, str]] | None = None
 
     @classmethod
     def object(cls, address: str | Address) -> Subject:
@@ -146,6 +148,8 @@ class Subject:
             mark: of an object its etag, or empty where the version says it all; None of
                 whatever else a store has under the name (markers, snapshots, uploads).
         """
+        if self.only is not None:
+            return name.startswith(self.root) and (name, version, mark or "") in self.only
         if self.kind is SubjectKind.OBJECT:
             return name == self.root
         if self.kind is SubjectKind.EXPIRED:
@@ -155,6 +159,12 @@ class Subject:
         if not name.startswith(self.root):
             return False
         return name.split("/", 2)[1] not in self.except_collections
+
+    def has_in_its_place(self, path: str) -> bool:
+        """Whether something that is no object lies where its names do, or bars the way there."""
+        if self.kind is SubjectKind.EXPIRED:
+            return path in self.names or (path.endswith("/") and self.root.startswith(path))
+        return self.covers(path) or (path.endswith("/") and self.root.startswith(path))
 
     def collections(self, known: frozenset[str] | set[str]) -> frozenset[str]:
         """Give those of the known collections that it covers."""

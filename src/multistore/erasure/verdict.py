@@ -11,15 +11,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from multistore.erasure.fate import CHANGED, NOT_PLANNED, Fate, VersionFate
-from multistore.erasure.inventory import UPLOAD
+from multistore.erasure.inventory import STRAYS, UPLOAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from multistore.erasure.inventory import Inventory, Item, Unseen
+    from multistore.erasure.inventory import Foreign, Inventory, Item, Unseen
     from multistore.erasure.key_evidence import KeyEvidence
     from multistore.erasure.plan import Plan
+
+
+NOT_OURS = "not put there by multistore, which neither reads nor deletes it; see to it yourself"
 
 
 class Status(StrEnum):
@@ -37,11 +40,12 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """Something that remains: what, why, and until when where that is known."""
+    """Something that remains: what, why, until when where that is known, and which item."""
 
     what: str
     why: str
     until: datetime | None = None
+    item: Item | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,10 @@ class Verdict:
 def settled(
     plan: Plan, done: Mapping[Item, VersionFate], after: Inventory
 ) -> tuple[VersionFate, ...]:
-    """Give one fate per item of the plan, and one per item that is there beyond the plan."""
+    """Give one fate per item of the plan, and one per item that is there beyond the plan.
+
+    Of an item that the service has deleted softly the fate is that of the copy which it keeps.
+    """
     listed = after.identities
     softly = {
         (item.store, item.name, item.version): item
@@ -75,7 +82,7 @@ def settled(
             fates.append(_still_there(fate, after))
         elif copy is not None and copy not in used:
             used.add(copy)
-            fates.append(replace(fate, fate=Fate.SOFT_DELETED, until=copy.until))
+            fates.append(replace(fate, item=copy, fate=Fate.SOFT_DELETED, until=copy.until))
         elif unseen := _unseen(item, after.unseen):
             why = f"{unseen.what} could not be listed: {unseen.why}"
             fates.append(replace(fate, fate=Fate.NOT_VERIFIED, why=why))
@@ -90,6 +97,16 @@ def settled(
         else:
             fates.append(VersionFate(item, Fate.NOT_VERIFIED, why=NOT_PLANNED))
     return tuple(fates)
+
+
+def soft_copies(plan: Plan, after: Inventory) -> tuple[Item, ...]:
+    """Give what soft delete keeps of the very versions of the plan."""
+    planned = {(item.store, item.name, item.version) for item in plan.items}
+    return tuple(
+        item
+        for item in after.items
+        if item.kind == "soft-deleted" and (item.store, item.name, item.version) in planned
+    )
 
 
 def _still_there(fate: VersionFate, after: Inventory) -> VersionFate:
@@ -120,6 +137,8 @@ def _soft_copy(item: Item, softly: Mapping[tuple[str, str, str], Item]) -> Item 
 
 def _unseen(item: Item, unseen: Iterable[Unseen]) -> Unseen | None:
     for one in unseen:
+        if one.what == STRAYS:
+            continue
         if one.store == item.store and (one.what == "uploads") == (item.kind == UPLOAD):
             return one
     return None
@@ -130,7 +149,9 @@ def judged(
     unseen: Sequence[Unseen],
     keys: KeyEvidence,
     witnessed: Mapping[str, bool],
+    *,
     surviving: Mapping[str, str] | None = None,
+    foreign: Sequence[Foreign] = (),
 ) -> Verdict:
     """Decide what the certificate may say.
 
@@ -140,20 +161,22 @@ def judged(
         keys: what became of the keys; empty where no key was to go.
         witnessed: by store, whether somebody other than the operator runs the medium.
         surviving: the collections that stay, and until when in words.
+        foreign: what somebody else put among the objects.
     """
     residual: list[Residual] = []
-    partial = bool(unseen)
+    partial = bool(unseen or foreign)
     pending = False
     dates: list[datetime | None] = []
     residual += [
         Residual(f"{one.store}: {one.what}", f"not looked at: {one.why}") for one in unseen
     ]
+    residual += [Residual(f"{one.store}: {one.what} {one.path}", NOT_OURS) for one in foreign]
     for fate in fates:
         if fate.fate is Fate.ERASED:
             continue
         item = fate.item
         what = f"{item.store}: {item.kind} {item.name} {item.version}".rstrip()
-        residual.append(Residual(what, str(fate), fate.until))
+        residual.append(Residual(what, str(fate), fate.until, item))
         if fate.fate is Fate.SOFT_DELETED or (fate.fate is Fate.RETAINED and fate.until):
             pending = True
             dates.append(fate.until)

@@ -26,6 +26,7 @@ from multistore.ledger.schema import (
     KekKind,
     KekState,
     TenantState,
+    events,
     keks,
     scope_keys,
     scopes,
@@ -105,9 +106,7 @@ def close_tenant(keyring: Keyring, name: str, *, reason: str, surviving: Iterabl
     tenant = ledger.tenants.get(name)
     if tenant.state in SERVED:
         with suppress(ConflictError):  # somebody else stopped it meanwhile
-            ledger.tenants.move(
-                name, TenantState.SUSPENDED, reason=reason, stopped_at=datetime.now(UTC)
-            )
+            ledger.tenants.move(name, TenantState.SUSPENDED, reason=reason, stopped_at=_now())
         tenant = ledger.tenants.get(name)
     if tenant.state is not TenantState.SUSPENDED:
         raise ConflictError(f"the tenant {name!r} is {tenant.state}: its keys are destroyed")
@@ -202,9 +201,7 @@ def destroy_tenant(keyring: Keyring, name: str, *, reason: str) -> datetime:
             fingerprints = sorted(mark.hex() for mark in marks)
             connection.execute(delete(wrapped_keys).where(wrapped_keys.c.scope_id.in_(own)))
             connection.execute(
-                update(scope_keys)
-                .where(scope_keys.c.scope_id.in_(own))
-                .values(destroyed_at=datetime.now(UTC))
+                update(scope_keys).where(scope_keys.c.scope_id.in_(own)).values(destroyed_at=_now())
             )
             connection.execute(update(keks).where(keks.c.no == number).values(ciphertext=None))
             moved(connection, ledger.id, name, TenantState.ERASING, reason=reason)
@@ -221,6 +218,53 @@ def destroy_tenant(keyring: Keyring, name: str, *, reason: str) -> datetime:
         keyring.forget_kek(number)
     erasure_log.publish(ledger, keyring.log)
     return ending.schedule(keyring, number)
+
+
+def destroy_survivor(keyring: Keyring, name: str, collection: str) -> tuple[str, ...]:
+    """Destroy the keys of a collection that outlived its tenant; their fingerprints.
+
+    They were wrapped under the epoch KEK, as those of living tenants are: with its next roll they
+    are gone from every copy of the ledger. Resumable: call again; then nothing is left to do but
+    to enter it in the log's store.
+
+    Raises:
+        ConflictError: the tenant's own keys are not destroyed yet, or the collection does not
+            outlive it.
+    """
+    ledger = keyring.ledger
+    tenant = ledger.tenants.get(name)
+    survivor = (
+        (scopes.c.tenant_id == tenant.id)
+        & (scopes.c.collection == collection)
+        & scopes.c.survives_tenant.is_(True)
+    )
+    own = select(scopes.c.id).where(survivor)
+    with ledger.writing() as connection:
+        found = connection.execute(own).first()
+        if found is None or tenant.state not in (TenantState.ERASING, TenantState.ERASED):
+            raise ConflictError(
+                f"{name}/{collection} does not outlive its tenant, which is {tenant.state}"
+            )
+        living = (scope_keys.c.scope_id == found.id) & scope_keys.c.destroyed_at.is_(None)
+        marks = connection.execute(select(scope_keys.c.fingerprint).where(living)).scalars()
+        fingerprints = sorted(mark.hex() for mark in marks)
+        if fingerprints:
+            connection.execute(delete(wrapped_keys).where(wrapped_keys.c.scope_id == found.id))
+            connection.execute(update(scope_keys).where(living).values(destroyed_at=_now()))
+            said = {
+                "tenant": tenant.id.hex(),
+                "collection": collection,
+                "keys": fingerprints,
+            }
+            chain.append(connection, events, ledger.id, "scope-key-destroyed", **said)
+            chain.append(connection, log_table, ledger.id, "keys-destroyed", **said)
+    ledger.changed(name)
+    erasure_log.publish(ledger, keyring.log)
+    return tuple(fingerprints)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _ask(keyring: Keyring, number: int) -> None:

@@ -93,6 +93,23 @@ class Erasures:
             rows = connection.execute(query.order_by(erasures.c.finished_at)).all()
         return tuple(_row(row) for row in rows)
 
+    def of_subjects_with(self, *statuses: str) -> dict[str, tuple[ErasureRow, ...]]:
+        """Give all that have ended of the subjects that have one of these statuses, oldest first.
+
+        Cost: one indexed query, and one per such subject.
+        """
+        some = select(erasures.c.subject).where(erasures.c.status.in_(statuses)).distinct()
+        found: dict[str, tuple[ErasureRow, ...]] = {}
+        with self._ledger.reading() as connection:
+            for subject in sorted(connection.execute(some).scalars()):
+                rows = connection.execute(
+                    select(erasures)
+                    .where(erasures.c.subject == subject, erasures.c.finished_at.is_not(None))
+                    .order_by(erasures.c.finished_at, erasures.c.begun_at)
+                )
+                found[subject] = tuple(_row(row) for row in rows)
+        return found
+
     def begin(
         self,
         *,

@@ -258,6 +258,8 @@ erasures = Table(
         postgresql_where=text("finished_at IS NULL"),
     ),
     Index("ix_erasures_digest", "digest"),
+    # Of which a certificate is still to be issued anew.
+    Index("ix_erasures_status", "status", "subject"),
 )
 
 incidents = Table(

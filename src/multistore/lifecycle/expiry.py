@@ -21,6 +21,8 @@ from multistore.errors import (
     VetoedError,
 )
 from multistore.hooks import ObjectExpired, ObjectExpiring
+from multistore.keys.closing import destroy_survivor
+from multistore.ledger.holds import Holds
 from multistore.ledger.schema import TenantState, scopes, tenants
 from multistore.lifecycle import retention
 from multistore.lifecycle.calendar import Period
@@ -134,9 +136,25 @@ def erase(estate: Estate, scope: Scope, expired: Expired, now: datetime) -> Take
     if vetoes:
         said += f"; {len(vetoes)} were vetoed: {vetoes[0]}"
     waits = bool(vetoes) or not complete
+    ended = ""
     if not waits:
+        ended = _end_of(estate, scope) if expired.oldest_left is None else ""
         _note(estate, scope, expired.oldest_left, now)
-    return Taken(said, waits=waits)
+    return Taken(said + ended, waits=waits, moved=bool(ended))
+
+
+def _end_of(estate: Estate, scope: Scope) -> str:
+    """Destroy the keys of a collection that outlived its tenant, once nothing of it is left.
+
+    Nobody writes to it any more. A hold on any of it keeps its keys, too.
+    """
+    ledger = estate.keyring.ledger
+    tenant = ledger.tenants.get(scope.tenant)
+    gone = tenant.state in (TenantState.ERASING, TenantState.ERASED)
+    if not gone or Holds(ledger).blocking(scope.tenant, scope.collection):
+        return ""
+    destroyed = destroy_survivor(estate.keyring, scope.tenant, scope.collection)
+    return f"; its {len(destroyed)} keys are destroyed" if destroyed else ""
 
 
 def _allowed(

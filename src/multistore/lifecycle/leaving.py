@@ -31,10 +31,17 @@ RUN = "multistore lifecycle run"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a step did, and what is still waited for; then it is not done."""
+    """What a step did.
+
+    Attributes:
+        detail: one sentence.
+        waits: whether something is still waited for; then it is not done.
+        moved: of a look, whether it changed anything beyond what was due.
+    """
 
     detail: str
     waits: bool = False
+    moved: bool = False
 
 
 def take(estate: Estate, step: Step, tenant: Tenant, now: datetime) -> Taken:

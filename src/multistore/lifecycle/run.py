@@ -15,7 +15,7 @@ from multistore.errors import ClosedError, MultistoreError, RetainedError, Vetoe
 from multistore.keys import ending
 from multistore.ledger import anchors
 from multistore.ledger.incidents import Incidents
-from multistore.lifecycle import expiry, leaving
+from multistore.lifecycle import expiry, leaving, reissue
 from multistore.lifecycle.contract import Step, expected, next_step, timeline
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 EXPIRE = "expire"
 """The step of a collection's retention."""
+
+REISSUE = "reissue"
+"""The step of a certificate that is pending."""
 
 NOTIFY = "notify"
 """The step of an incident: the customer is to be told. No run does it."""
@@ -109,6 +112,7 @@ class _Run:
             self._settle()
         for name in self._estate.leaving(self._now):
             self._leave(name)
+        self._reissue()
         for scope in expiry.due(self._estate, self._now):
             self._expire(scope)
         self._remind_of_incidents()
@@ -135,6 +139,25 @@ class _Run:
             return
         self._remind(found if self._dry else situation, blocked)
 
+    def _reissue(self) -> None:
+        for one in reissue.pending(self._estate, self._now):
+            late = one.due is not None and self._now > one.due + GRACE
+            named = ", ".join(identity[:12] for identity in one.certificates)
+            if self._dry:
+                what = f"certificate {named} would be issued anew"
+                self._add(str(one), REISSUE, Result.WOULD, what, by=one.due, overdue=late)
+                continue
+            try:
+                taken = reissue.issue(self._estate, one)
+            except (RetainedError, VetoedError) as error:
+                held = isinstance(error, RetainedError)
+                self._add(str(one), REISSUE, Result.WAITS, str(error), overdue=late and not held)
+            except MultistoreError as error:
+                self._failed(str(one), REISSUE, error, overdue=late)
+            else:
+                result = Result.WAITS if taken.waits else Result.DONE
+                self._add(str(one), REISSUE, result, taken.detail, overdue=late and taken.waits)
+
     def _expire(self, scope: Scope) -> None:
         late = False
         try:
@@ -155,7 +178,7 @@ class _Run:
         else:
             if taken.waits:
                 self._add(str(scope), EXPIRE, Result.WAITS, taken.detail)
-            elif expired.count:
+            elif expired.count or taken.moved:
                 self._add(str(scope), EXPIRE, Result.DONE, taken.detail)
 
     def _take(self, step: Step, situation: Situation) -> tuple[str | None, Situation]:

@@ -1,4 +1,4 @@
-"""Remember incidents, until the customer has been told and beyond."""
+"""Remember incidents beyond the telling of the customer; find certificates that are pending."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,8 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create the table and the index."""
+    op.create_index("ix_erasures_status", "erasures", ["status", "subject"], unique=False)
     op.create_table(
         "incidents",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
@@ -43,3 +44,4 @@ def downgrade() -> None:
         postgresql_where=sa.text("notified_at IS NULL"),
     )
     op.drop_table("incidents")
+    op.drop_index("ix_erasures_status", table_name="erasures")
