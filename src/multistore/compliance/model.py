@@ -119,6 +119,12 @@ class Resource:
 FELL_THROUGH = "fell-through"
 """Why an answer is unreadable that is a listing of the bucket, and no answer to the question."""
 
+ANONYMOUS = "anonymous"
+"""The call of no API: a listing asked for without a signature."""
+
+PLAIN_HTTP = "plain http"
+"""The call of no API: anything at all on the host's port 80."""
+
 AnswerStatus = Literal["read", "absent", "unreadable"]
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from multistore.compliance.collect.asking import Wire, ask
+from multistore.compliance.collect.asking import Wire, ask, root
 from multistore.compliance.collect.guard import hold
 from multistore.errors import ResidencyError
 from multistore.residency.location import is_loopback
@@ -188,6 +188,11 @@ class Reader:
         """Return the headers of the last answer that this thread got from a client, lower-case."""
         parts = self._wires[id(client)].parts
         return parts[-1][1] if parts else EMPTY
+
+    def root(self, client: Any) -> str | None:
+        """Return the outermost XML element of this thread's last answer from a client."""
+        parts = self._wires[id(client)].parts
+        return root(parts[-1][2]) if parts else None
 
     def once(self, key: tuple[str, ...], ask: Callable[[], Answer]) -> Answer:
         """Return the answer of this key, asked for by whoever comes first."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from multistore.compliance.answers import entries, number, section, text, texts
 from multistore.compliance.bucket_policies import demands_tls, policy
 from multistore.compliance.judgements import failed, not_asked, passed, unknown
-from multistore.compliance.model import Rule, Severity, Text
+from multistore.compliance.model import PLAIN_HTTP, Rule, Severity, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +19,6 @@ _S3 = ("s3-bucket",)
 _BUCKETS = ("s3-bucket", "s3-compatible-bucket")
 _APPROVED = frozenset({"AES256", "aws:kms", "aws:kms:dsse"})
 """SSE-S3 and SSE-KMS: AES-256 in GCM, which CRYPTREC's list recommends."""
-
-PLAIN_HTTP = "plain http"
 
 
 def at_rest(view: View) -> Iterable[Judgement]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from multistore.compliance.answers import entries, number, section, text, texts
 from multistore.compliance.bucket_policies import policy
 from multistore.compliance.judgements import failed, not_asked, passed, together, unknown
-from multistore.compliance.model import Rule, Severity, Text
+from multistore.compliance.model import ANONYMOUS, Rule, Severity, Text
 from multistore.compliance.policies import strangers
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ _ANYBODY = {
 # AWS's own writers of logs: a group, and the account that CloudFront delivered with.
 _LOG_DELIVERY = "http://acs.amazonaws.com/groups/s3/LogDelivery"
 _FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-ANONYMOUS = "anonymous"
 _WORLD = Text(
     "Anybody in the world reads customers' data.", "世界中の誰もがお客様のデータを読めます。"
 )

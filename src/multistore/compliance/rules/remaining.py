@@ -25,6 +25,7 @@ _STAYS = Text(
     "What a customer was promised to be erased is still there (WP-4).",
     "削除を約束したデータが残り続けます（WP-4）。",
 )
+_RULES = "GetBucketLifecycleConfiguration"
 _LIFECYCLE = "aws s3api put-bucket-lifecycle-configuration --bucket NAME: "
 
 
@@ -46,19 +47,18 @@ def noncurrent(view: View) -> Iterable[Judgement]:
         *(["旧バージョン"] if rules.noncurrent is None else []),
         *(["削除マーカー"] if not rules.markers else []),
     ]
-    call = "GetBucketLifecycleConfiguration"
     if lacking:
         yield failed(
             f"Versions are kept, and no rule for the whole bucket ends {' and '.join(lacking)}.",
             f"バージョニングが有効ですが、バケット全体の{'と'.join(lacking_ja)}を"
             "削除する規則がありません。",
-            call=call,
+            call=_RULES,
         )
     else:
         yield passed(
             f"Old versions end after {rules.noncurrent} days, and their markers with them.",
             f"旧バージョンは {rules.noncurrent} 日後に、削除マーカーとともに削除されます。",
-            call=call,
+            call=_RULES,
         )
 
 
@@ -75,16 +75,22 @@ def residual(view: View) -> Iterable[Judgement]:
     days = [way.days for way in found]
     ends = [day for day in days if day is not None]
     if len(ends) < len(days):
-        yield failed(f"What is deleted may stay for ever. {en}.", f"削除後も残り続けます。{ja}。")
+        yield failed(
+            f"What is deleted may stay for ever. {en}.",
+            f"削除後も残り続けます。{ja}。",
+            call=_RULES,
+        )
     elif max(ends) > ERASED_WITHIN_DAYS:
         yield failed(
             f"What is deleted may stay for {max(ends)} days, over {ERASED_WITHIN_DAYS}. {en}.",
             f"削除後も最長 {max(ends)} 日残ります（上限 {ERASED_WITHIN_DAYS} 日）。{ja}。",
+            call=_RULES,
         )
     else:
         yield passed(
             f"What is deleted is gone within {max(ends)} days. {en}.",
             f"削除したデータは最長 {max(ends)} 日で消えます。{ja}。",
+            call=_RULES,
         )
 
 
@@ -94,12 +100,11 @@ def uploads(view: View) -> Iterable[Judgement]:
     value = view.read("ListMultipartUploads")
     count, oldest = number(value, "Uploads") or 0, text(value, "Oldest")
     there = f"{count}{'+' if value.get('IsTruncated') else ''}"
-    call = "GetBucketLifecycleConfiguration"
     if rules.abort is None:
         yield failed(
             f"No rule ends unfinished uploads; there are {there} now.",
             f"未完了のアップロードを削除する規則がありません（現在 {there} 件）。",
-            call=call,
+            call=_RULES,
         )
         return
     limit = view.now - timedelta(days=ERASED_WITHIN_DAYS)
@@ -114,13 +119,13 @@ def uploads(view: View) -> Iterable[Judgement]:
         yield failed(
             f"Unfinished uploads stay for {rules.abort} days.",
             f"未完了のアップロードが {rules.abort} 日間残ります。",
-            call=call,
+            call=_RULES,
         )
     else:
         yield passed(
             f"Unfinished uploads end after {rules.abort} days; there are {there} now.",
             f"未完了のアップロードは {rules.abort} 日後に削除されます（現在 {there} 件）。",
-            call=call,
+            call=_RULES,
         )
 
 

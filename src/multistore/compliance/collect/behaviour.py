@@ -1,0 +1,96 @@
+"""How a service behaves to who is nobody: one unsigned request per bucket, one over plain http.
+
+Without credentials nothing can be changed or given away; both are GETs of a listing.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from multistore.compliance.collect import Collector
+from multistore.compliance.collect.guard import reads_only
+from multistore.compliance.collect.s3_bucket import KINDS, head_bucket
+from multistore.compliance.model import ANONYMOUS, PLAIN_HTTP, Answer
+from multistore.residency.location import is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from multistore.compliance.collect.reader import Reader
+    from multistore.compliance.model import AnswerStatus, Resource
+
+TIMEOUT_SECONDS = 10.0
+
+
+def strangers(resource: Resource, reader: Reader) -> Iterator[Answer]:
+    """Ask as nobody. Cost: one request per bucket, and one per host on port 80."""
+    endpoint = reader.endpoint_of(resource)
+    if endpoint.proxy is not None:
+        yield from (_unreadable(resource, call, "proxy") for call in (ANONYMOUS, PLAIN_HTTP))
+        return
+    # In its own region: elsewhere AWS answers with a redirect, which says nothing.
+    region = head_bucket(resource, reader).value.get("BucketRegion")
+    url = urlsplit(str(reader.s3(resource, region=region).meta.endpoint_url))
+    path = f"{url.path.rstrip('/')}/{quote(resource.name)}?list-type=2&max-keys=1"
+    with reader.slot():
+        yield _get(resource, ANONYMOUS, f"{url.scheme}://{url.netloc}{path}", reader.count)
+    host = url.hostname or ""
+    if is_loopback(host):
+        yield _unreadable(resource, PLAIN_HTTP, "loopback")
+        return
+
+    def plainly() -> Answer:
+        with reader.slot():
+            return _get(resource, PLAIN_HTTP, f"http://{host}/", reader.count)
+
+    yield replace(reader.once((PLAIN_HTTP, host), plainly), resource=resource.id)
+
+
+def _get(resource: Resource, call: str, url: str, count: Callable[[], None]) -> Answer:
+    assert reads_only("s3", "ListObjectsV2", "GET")  # noqa: S101 - what the guard is held to
+    parts = urlsplit(url)
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        connection = http.client.HTTPSConnection(
+            parts.netloc, timeout=TIMEOUT_SECONDS, context=context
+        )
+    else:
+        connection = http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT_SECONDS)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    try:
+        count()
+        connection.request("GET", target, headers={"User-Agent": "multistore"})
+        response = connection.getresponse()
+    except ConnectionRefusedError:
+        return _nothing(resource, call, "absent", "ConnectionRefused")
+    except (OSError, http.client.HTTPException) as error:
+        return _unreadable(resource, call, type(error).__name__)
+    finally:
+        connection.close()
+    return Answer(
+        call=call,
+        resource=resource.id,
+        at=datetime.now(UTC),
+        status="read",
+        value={"Status": response.status},
+        request_id=response.getheader("x-amz-request-id"),
+        provider_date=response.getheader("date"),
+        http_status=response.status,
+    )
+
+
+def _unreadable(resource: Resource, call: str, why: str) -> Answer:
+    return _nothing(resource, call, "unreadable", why)
+
+
+def _nothing(resource: Resource, call: str, status: AnswerStatus, why: str) -> Answer:
+    return Answer(call, resource.id, datetime.now(UTC), status, why=why)
+
+
+COLLECTORS = (Collector(KINDS, strangers),)
