@@ -21,6 +21,7 @@ pytest_plugins: list[str] = [
     "tests.servers.ceph",  # imports moto's
     "tests.servers.postgres",
     "tests.servers.kms",
+    "tests.servers.smtp",
     "tests.servers.chromium",
 ]
 
