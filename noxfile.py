@@ -18,7 +18,7 @@ nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
 
 GROUPS = nox.project.load_toml("pyproject.toml")
-ALL = ".[django,otel,postgres]"
+ALL = ".[azure-mgmt,django,otel,postgres]"
 CEPH = ("ceph-common", "ceph-mon", "ceph-osd", "radosgw")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PYTHON_SOURCES = ("src", "tests", "examples", "benchmarks", "noxfile.py")

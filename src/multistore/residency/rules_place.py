@@ -141,7 +141,7 @@ def _azure_by_network(evidence: Evidence, item: Item, now: datetime) -> Iterator
         yield Reason("AZR-001", Effect.MISSING, "address.no-place")
         return
     redundancy = str(item.value.get("redundancy") or "?")
-    local = _LOCAL_REDUNDANCY.fullmatch(redundancy) is not None
+    local = keeps_one_region(redundancy)
     second = evidence.of(Kind.SECONDARY)
     absent = second is not None and second.value.get("absent") is True
     if not (local or absent or azure_inside(evidence, Kind.SECONDARY, now)):
@@ -158,6 +158,11 @@ def _azure_by_network(evidence: Evidence, item: Item, now: datetime) -> Iterator
             "date": first.text("dated"),
         }
         yield Reason("AZR-001", Effect.ADMITTED, "address.inside", values, Strength.NETWORK)
+
+
+def keeps_one_region(redundancy: str) -> bool:
+    """Whether an Azure SKU keeps every copy in one region. Source: Azure Storage redundancy."""
+    return _LOCAL_REDUNDANCY.fullmatch(redundancy) is not None
 
 
 def azure_settings(evidence: Evidence, _now: datetime) -> Iterator[Reason]:

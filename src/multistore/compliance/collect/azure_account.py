@@ -15,6 +15,7 @@ from multistore.compliance.collect.azure_arm import Arm, arm, valid_id
 from multistore.compliance.collect.azure_data import information
 from multistore.compliance.collect.services import led_to
 from multistore.compliance.model import Answer, Copy, Resource
+from multistore.residency.ranges import REGIONS_IN_JAPAN
 from multistore.stores.base import Placement
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def find(name: str, resource: Resource, azure: Arm) -> Answer:
             unreadable = accounts
         for account in entries(accounts.value, "value"):
             if text(account, "name") == name and valid_id(text(account, "id")):
-                return replace(accounts, value=account)
+                owner = {"tenantId": text(subscription, "tenantId")}
+                return replace(accounts, value={**account, **owner})
     if unreadable is not None:
         return unreadable
     return replace(listed, status="unreadable", value={}, why="NotInAnySubscription")
@@ -95,13 +97,19 @@ def of_account(found: Answer, resource: Resource, azure: Arm) -> Iterator[Answer
     yield azure.get(f"{own}/blobServices/default", resource, call=BLOB_SERVICE)
     policies = f"{own}/managementPolicies/default"
     yield azure.get(policies, resource, call=LIFECYCLE, absent=_NO_POLICY)
-    yield azure.get(f"{own}/objectReplicationPolicies", resource, call=REPLICATION)
+    replication = azure.get(f"{own}/objectReplicationPolicies", resource, call=REPLICATION)
+    yield replication
+    yield from _replicas(replication, resource, azure)
     yield azure.get(f"{own}/dataShares", resource, call=SHARES)
-    yield azure.get(f"{own}/encryptionScopes", resource, call=SCOPES)
+    scopes = azure.get(f"{own}/encryptionScopes", resource, call=SCOPES)
+    yield scopes
     locks = f"{own}/providers/Microsoft.Authorization/locks"
     yield azure.get(locks, resource, call=LOCKS, api=_LOCKS_API)
     subscription = "/".join(own.split("/")[:3])
-    yield from _keys(found, resource, azure, subscription)
+    if _own_keys(found, scopes):
+        base = f"{subscription}/providers/Microsoft.KeyVault"
+        yield azure.get(f"{base}/vaults", resource, call=KEY_VAULTS, api=_VAULTS_API)
+        yield azure.get(f"{base}/managedHSMs", resource, call=HSMS, api=_VAULTS_API)
     yield from _backups(resource, azure, subscription)
     yield from _edges(resource, azure, subscription)
 
@@ -109,17 +117,36 @@ def of_account(found: Answer, resource: Resource, azure: Arm) -> Iterator[Answer
 def _copies(found: Answer, resource: Resource) -> Iterator[Copy]:
     second = text(found.value, "properties", "secondaryLocation")
     if second:
-        inside = second in ("japaneast", "japanwest")
+        inside = second in REGIONS_IN_JAPAN["azure"]
         yield Copy(resource.id, f"{resource.id}-secondary", "geo", second, inside)
 
 
-def _keys(found: Answer, resource: Resource, azure: Arm, subscription: str) -> Iterator[Answer]:
-    """List the vaults among which the account's own key may be."""
-    if text(found.value, "properties", "encryption", "keySource") != "Microsoft.Keyvault":
-        return
-    base = f"{subscription}/providers/Microsoft.KeyVault"
-    yield azure.get(f"{base}/vaults", resource, call=KEY_VAULTS, api=_VAULTS_API)
-    yield azure.get(f"{base}/managedHSMs", resource, call=HSMS, api=_VAULTS_API)
+def _replicas(
+    replication: Answer, resource: Resource, azure: Arm
+) -> Iterator[Answer | Resource | Copy]:
+    """Find every account to which this one's blobs are copied, and where it is."""
+    for policy in entries(replication.value, "value"):
+        target = text(policy, "properties", "destinationAccount")
+        name = target.rpartition("/")[2]
+        if name in ("", resource.name):
+            continue
+        other = led_to(resource, kind="azure-account", name=name, id=f"azure://{name}")
+        if valid_id(target):
+            answer = azure.get(target, other, call=ACCOUNT)
+        else:
+            answer = find(name, other, azure)
+        region = text(answer.value, "location") or None
+        yield answer
+        yield replace(other, role="target", region=region)
+        inside = None if region is None else region in REGIONS_IN_JAPAN["azure"]
+        yield Copy(resource.id, other.id, "replication", region, inside)
+
+
+def _own_keys(found: Answer, scopes: Answer) -> bool:
+    """Whether the account, or a scope in it, is encrypted with a key of its owner's."""
+    sources = [text(found.value, "properties", "encryption", "keySource")]
+    sources += [text(scope, "properties", "source") for scope in entries(scopes.value, "value")]
+    return any(source.lower() == "microsoft.keyvault" for source in sources)
 
 
 def _backups(resource: Resource, azure: Arm, subscription: str) -> Iterator[Answer | Resource]:
