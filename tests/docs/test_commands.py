@@ -21,6 +21,8 @@ TOGETHER = [
     "multistore put lesson.mp4 school-042/video/第1回/lesson.mp4 --content-type video/mp4",
     "multistore put *.mp4 school-042/video/第1回/",
     "multistore ls school-042/video/ -r --json",
+    "multistore check",
+    "multistore check --format html --output check.html --lang ja",
 ]
 # These need a cloud: only that the command has those options is tested.
 HELP_ONLY = {"multistore probe contracted --output probes/contracted.json"}

@@ -32,6 +32,7 @@ def _whole(fragment, earlier):
     raw["stores"] = {**earlier, **raw["stores"]} or {
         "scratch": {"provider": "memory", "accepts": ["video"]}
     }
+    raw["waivers"] = fragment.get("waivers", [])
     if not raw["collections"]:
         store, settings = next(iter(raw["stores"].items()))
         raw["collections"] = {settings["accepts"][0]: {"store": store}}
@@ -44,7 +45,7 @@ def test_every_block_is_a_valid_configuration(page):
     stores = {}
     for block in _configurations(page):
         fragment = tomllib.loads(block.text)
-        unknown = set(fragment) - set(SKELETON)
+        unknown = set(fragment) - {*SKELETON, "waivers"}
         assert not unknown, f"{block}: {unknown}"
         whole = _whole(fragment, stores)
         settings = config.parse(whole, base=Path(), source=Path(str(block)))

@@ -8,6 +8,7 @@ import typer
 
 from multistore.cli import (
     certificate,
+    check,
     demo,
     erase,
     events,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.command()(demo.demo)
 app.command()(init.init)
+app.command()(check.check)
 app.command()(transfer.put)
 app.command()(transfer.get)
 app.command()(transfer.cat)

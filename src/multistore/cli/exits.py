@@ -7,6 +7,10 @@ from enum import IntEnum
 from multistore import errors
 
 
+class CheckStoppedError(Exception):
+    """``check`` could not do its work, for the cause that this error has; its own code 4."""
+
+
 class Code(IntEnum):
     """What a script may rely on; docs/reference/cli.md says the same in words."""
 
@@ -15,6 +19,7 @@ class Code(IntEnum):
     USAGE = 2
     RESIDENCY = 3
     KEYS = 4
+    CHECK_STOPPED = 4
     INTEGRITY = 5
     UNAVAILABLE = 6
     OVERDUE = 7
@@ -26,6 +31,7 @@ class Code(IntEnum):
 
 # The first row that fits wins, so a class stands before its bases.
 TABLE: tuple[tuple[type[BaseException], Code], ...] = (
+    (CheckStoppedError, Code.CHECK_STOPPED),
     (errors.InvalidArgumentError, Code.USAGE),
     (errors.ResidencyError, Code.RESIDENCY),
     (errors.KeyUnavailableError, Code.KEYS),

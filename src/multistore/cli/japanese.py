@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from multistore.cli.japanese_check import CHECK
 from multistore.cli.japanese_erasure import ERASURE
 from multistore.cli.japanese_events import EVENTS
 from multistore.cli.japanese_keys import KEYS
@@ -215,6 +216,7 @@ JAPANESE = {
     **DEMO,
     **HELP,
     **PROBE,
+    **CHECK,
     **KEYS,
     **ERASURE,
     **LIFECYCLE,

@@ -27,6 +27,11 @@ def line(text: str) -> None:
     _write_text(f"{text}\n")
 
 
+def text(whole: str) -> None:
+    """Write a text that ends its own lines."""
+    _write_text(whole)
+
+
 def require_file_name(path: Path) -> None:
     """Refuse, before the work whose result it gets, what can never be written as a file.
 

@@ -12,7 +12,7 @@ import warnings
 from typing import TYPE_CHECKING, NoReturn
 
 from multistore.cli import messages
-from multistore.cli.exits import Code, code_of
+from multistore.cli.exits import CheckStoppedError, Code, code_of
 from multistore.cli.output import ReaderGoneError, abandon_stdout, flush
 from multistore.errors import InvalidArgumentError, MultistoreError
 
@@ -104,14 +104,23 @@ def _told(error: BaseException) -> Code:
     code = code_of(error)
     if isinstance(error, KeyboardInterrupt):
         text = messages.say("interrupted; nothing half-written was left")
+    elif isinstance(error, CheckStoppedError):
+        cause = error.__cause__ or error
+        known = isinstance(cause, MultistoreError | OSError)
+        why = messages.explained(cause) if known else _fault(cause)
+        text = messages.say("the check stopped: {why}", why=why)
     elif isinstance(error, MultistoreError | OSError):
         text = f"{messages.say(FRAMES[code])}: {messages.explained(error)}"
     else:
-        text = messages.say(
-            "a fault of multistore itself: {name}; --debug shows where", name=type(error).__name__
-        )
+        text = _fault(error)
     sys.stderr.write(f"multistore: {text}\n")
     return code
+
+
+def _fault(error: BaseException) -> str:
+    return messages.say(
+        "a fault of multistore itself: {name}; --debug shows where", name=type(error).__name__
+    )
 
 
 FRAMES = {

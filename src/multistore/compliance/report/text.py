@@ -73,7 +73,7 @@ def rendered(
 
 
 def _head(report: Report, voice: _Voice) -> Iterator[str]:
-    finished = report.finished
+    finished = report.finished.replace(microsecond=0)
     yield voice.painted(
         voice.say(
             "multistore check {version}, rule set {rules}",

@@ -7,7 +7,7 @@ from multistore.compliance.model import Severity, Status, Text
 STATUSES: dict[Status, Text] = {
     Status.FAIL: Text("Fail", "不適合"),
     Status.UNKNOWN: Text("Could not be verified", "確認できず"),
-    Status.WAIVED: Text("Waived", "特例承認"),
+    Status.WAIVED: Text("Waived", "適用除外"),
     Status.ATTESTED: Text("Attested", "事業者の証明"),
     Status.PASS: Text("Pass", "適合"),
     Status.NA: Text("Not applicable", "対象外"),
@@ -22,7 +22,7 @@ MEANINGS: dict[Status, Text] = {
     ),
     Status.WAIVED: Text(
         "A failure that a named person answers for, until a date.",
-        "不適合ですが、責任者が期限を定めて承認しています。",
+        "不適合ですが、承認者が期限を定めて適用を除外しています。",
     ),
     Status.ATTESTED: Text(
         "Based on the operator's word; not verified independently.",
