@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from multistore.compliance import population
+from multistore.compliance.clocks import offsets
 from multistore.compliance.collect import all_collectors
 from multistore.compliance.collect.reader import CONNECTIONS, Reader
 from multistore.compliance.judging import judged
@@ -118,6 +119,7 @@ def check(
         resources=tuple(walk.resources.values()),
         findings=tuple(findings),
         copies=seen.copies,
+        clock=offsets(seen),
         requests=requests,
         offline=offline,
     )

@@ -148,4 +148,77 @@ RULES = (
         applies_to=_REGION,
         judge=lens,
     ),
+    Rule(
+        id="RES-016",
+        severity=Severity.MEDIUM,
+        title=Text(
+            "No mover carries the bucket's data abroad", "データ転送サービスが国外に運ばないこと"
+        ),
+        family="residency",
+        reads=(
+            "datasync:DescribeTask",
+            "transfer:ListServers",
+            "athena:GetWorkGroup",
+            "firehose:ListDeliveryStreams",
+        ),
+        permission="datasync:ListTasks, datasync:DescribeTask, transfer:ListServers, "
+        "athena:GetWorkGroup, firehose:ListDeliveryStreams",
+        whitepaper=("WP-1",),
+        controls=("ISO/IEC 27001 A.5.14",),
+        cost=Text("A copy runs abroad on a schedule.", "定期的に国外へ複製されます。"),
+        remedy=Text(
+            "aws datasync list-tasks, aws transfer list-servers and aws athena list-work-groups "
+            "show what there is.",
+            "aws datasync list-tasks、aws transfer list-servers、aws athena list-work-groups で"
+            "確認できます。",
+        ),
+        applies_to=_REGION,
+    ),
+    Rule(
+        id="RES-020",
+        severity=Severity.MEDIUM,
+        title=Text(
+            "No old Glacier vault is left abroad", "旧 Glacier のボールトが国外に残っていないこと"
+        ),
+        family="residency",
+        reads=("glacier:ListVaults", "glacier:GetVaultLock"),
+        permission="glacier:ListVaults, glacier:GetVaultLock",
+        whitepaper=("WP-1", "WP-4"),
+        controls=("ISO/IEC 27001 A.5.14",),
+        cost=Text(
+            "Archives that nobody lists any more are never erased.",
+            "一覧に現れないアーカイブが、消去されないまま残ります。",
+        ),
+        remedy=Text(
+            "aws glacier list-vaults --account-id - --region REGION, for every region.",
+            "リージョンごとに aws glacier list-vaults --account-id - --region REGION を"
+            "実行します。",
+        ),
+        applies_to=_REGION,
+    ),
+    Rule(
+        id="RES-022",
+        severity=Severity.INFO,
+        title=Text(
+            "A policy of the organisation forbids regions abroad",
+            "組織のポリシーで国外リージョンを禁止していること",
+        ),
+        family="governance",
+        reads=("organizations:ListPolicies", "organizations:DescribePolicy"),
+        permission="organizations:ListPolicies, organizations:DescribePolicy, in the management "
+        "account only",
+        whitepaper=("WP-1",),
+        controls=("ISO/IEC 27017 CLD.6.3.1",),
+        cost=Text(
+            "Nothing keeps the next bucket from being made abroad.",
+            "次のバケットが国外に作られるのを防ぐものがありません。",
+        ),
+        remedy=Text(
+            "Attach a service control policy that denies every aws:RequestedRegion but "
+            "ap-northeast-1 and ap-northeast-3.",
+            "aws:RequestedRegion が ap-northeast-1 と ap-northeast-3 以外の操作を拒否する"
+            "サービスコントロールポリシーを適用します。",
+        ),
+        applies_to=("aws-account",),
+    ),
 )
