@@ -17,6 +17,7 @@ from multistore.compliance.model import (
     Text,
 )
 from multistore.compliance.view import UnreadableError, View
+from multistore.errors import FormatError
 from multistore.values import EMPTY
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from multistore.compliance.model import Answer, Resource, Rule
     from multistore.compliance.view import Seen
 
+# What reading an answer of another shape raises; anything else is a fault of this program.
+_ODD = (MalformedError, FormatError, LookupError, TypeError, ValueError, AttributeError)
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationFailed", "403"})
 
 
@@ -47,7 +50,7 @@ def _findings(seen: Seen, rule: Rule, resource: Resource) -> Iterator[Finding]:
         said.extend((judgement, _evidence(view, judgement)) for judgement in rule.judge(view))
     except UnreadableError as error:
         said.append((_unreadable(error, rule, seen), error.answer))
-    except (MalformedError, LookupError, TypeError, ValueError, AttributeError) as error:
+    except _ODD as error:
         said.append((_odd(error), view.asked[-1] if view.asked else None))
     if not said:
         said.append((Judgement(Status.UNKNOWN, _SILENT), None))
