@@ -43,6 +43,22 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+class Observed(_Frozen):
+    """What a service showed of itself when a claim was signed; a change is reported, no more.
+
+    Attributes:
+        location: what GetBucketLocation said.
+        certificate_key: the SHA-256 of the certificate's public key (SubjectPublicKeyInfo).
+        server: the Server header.
+        zone: the zone at the end of a Ceph gateway's request ids.
+    """
+
+    location: str | None = None
+    certificate_key: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    server: str | None = None
+    zone: str | None = None
+
+
 class PlacementClaim(_Frozen):
     """What is claimed about a cloud that publishes nothing: by whom, on what paper, until when.
 
@@ -56,6 +72,8 @@ class PlacementClaim(_Frozen):
         valid_until: the last day on which the claim holds.
         addresses: networks in which every address of the endpoint must lie.
         certificate_issuer: the organisation that must have issued the endpoint's certificate.
+        observed: what the service showed when the claim was signed; ``multistore check`` reports
+            where it shows something else.
     """
 
     operator: str = Field(min_length=1)
@@ -67,6 +85,7 @@ class PlacementClaim(_Frozen):
     valid_until: date
     addresses: tuple[IPv4Network | IPv6Network, ...] = ()
     certificate_issuer: str | None = None
+    observed: Observed = Observed()
 
 
 class StoreSettings(_Frozen):

@@ -181,6 +181,7 @@ def _await_tunnel(connection: socket.socket) -> None:
 
 def _certificate(der: bytes) -> dict[str, Any]:
     from cryptography import x509  # noqa: PLC0415  # costs 60 ms at import
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa  # noqa: PLC0415
     from cryptography.x509.oid import NameOID  # noqa: PLC0415
 
@@ -212,12 +213,16 @@ def _certificate(der: bytes) -> dict[str, Any]:
     except x509.ExtensionNotFound:
         pass
     hashed = parsed.signature_hash_algorithm
+    public = key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
     return {
         "issuer": organisation(parsed.issuer),
         "subject": organisation(parsed.subject),
         "names": names,
         "key": kind,
         "bits": bits,
+        "key_sha256": _sha256(public),
         "signature_hash": hashed.name if hashed else None,
         "not_after": parsed.not_valid_after_utc.isoformat(),
     }
