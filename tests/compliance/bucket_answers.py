@@ -199,7 +199,8 @@ def settings(**more):
 
 def resource(bucket=BUCKET, kind="s3-bucket", **more):
     store = {BUCKET: "tokyo", LOGS: "logs"}.get(bucket)
-    fields = {"store": store, "role": "store" if store else "target", "via": None, **more}
+    where = {"country_server": "JP", "country_operator": "US" if kind == "s3-bucket" else "JP"}
+    fields = {"store": store, "role": "store" if store else "target", "via": None, **where, **more}
     fields["via"] = fields["via"] or (None if fields["store"] else "tokyo")
     root = ROOTS[kind]
     provider = "aws" if kind == "s3-bucket" else "sakura"

@@ -7,10 +7,10 @@ longest counts. A way without an end, or one that could not be read, is no numbe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from multistore.compliance.answers import MalformedError, entries, number, section, text, texts
+from multistore.compliance.answers import MalformedError, entries, number, section, text
+from multistore.compliance.backup_selections import Taken, takes
 from multistore.compliance.lifecycle_rules import lifecycle
 from multistore.compliance.model import Text
 from multistore.compliance.reading import listed, part
@@ -147,7 +147,7 @@ def _backups(view: View) -> Iterator[Way]:
     if not regions:
         view.read("backup:ListBackupPlans")  # which nobody asked: unknown
     for plan in view.every("backup-plan"):
-        if _same_account(plan, view) and _takes(plan, view.resource.name):
+        if _same_account(plan, view) and takes(plan, view.resource.name) is not Taken.NO:
             yield from _plan(plan)
 
 
@@ -157,22 +157,6 @@ def _same_account(other: View, view: View) -> bool:
     mine = stores.get(view.resource.via or view.resource.store or "")
     its = stores.get(other.resource.via or other.resource.store or "")
     return mine is not None and its is not None and mine.credentials == its.credentials
-
-
-def _takes(plan: View, bucket: str) -> bool:
-    """Whether a plan takes a bucket; what is chosen by tags may, and so counts."""
-    arn = f"arn:aws:s3:::{bucket}"
-    for named in listed(plan, "backup:ListBackupSelections", "BackupSelectionsList"):
-        one = plan.of(f"{plan.resource.id}/selection/{text(named, 'SelectionId')}")
-        if one is None:
-            raise MalformedError("a selection that is listed was not asked for")
-        chosen = part(one, "backup:GetBackupSelection", "BackupSelection")
-        wanted, spared = texts(chosen, "Resources"), texts(chosen, "NotResources")
-        if any(fnmatchcase(arn, pattern) for pattern in spared):
-            continue
-        if not wanted or any(fnmatchcase(arn, pattern) for pattern in wanted):
-            return True
-    return False
 
 
 def _plan(plan: View) -> Iterator[Way]:

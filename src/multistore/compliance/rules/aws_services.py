@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from multistore.compliance import arns
-from multistore.compliance.answers import MalformedError, entries, number, section, text, texts
+from multistore.compliance.answers import MalformedError, entries, number, text
+from multistore.compliance.backup_selections import Taken, takes
 from multistore.compliance.judgements import failed, not_asked, passed, together, unknown
 from multistore.compliance.model import Judgement, Rule, Severity, Text
 from multistore.compliance.reading import listed, part
@@ -44,8 +44,8 @@ def backups(view: View) -> Iterable[Judgement]:
                 f"AWS Backup のプランは {count} 件です（個別に判定します）。",
             )
         ]
-    takes = [_takes(view, selection) for selection in _selections(view)]
-    if "yes" in takes:
+    taken = {takes(view, bucket) for bucket in our_buckets(view)}
+    if Taken.YES in taken:
         return together(
             _faults(view),
             passed(
@@ -54,7 +54,7 @@ def backups(view: View) -> Iterable[Judgement]:
                 call="backup:GetBackupPlan",
             ),
         )
-    if "by tags" in takes and any(True for _ in _faults(view)):
+    if Taken.BY_TAGS in taken and any(True for _ in _faults(view)):
         return [
             unknown(
                 f"The plan {view.resource.name} copies abroad or keeps too long, and takes what "
@@ -70,27 +70,6 @@ def backups(view: View) -> Iterable[Judgement]:
             "このプランは対象バケットをバックアップしません。",
         )
     ]
-
-
-def _selections(view: View) -> Iterator[Mapping[str, Any]]:
-    for named in listed(view, "backup:ListBackupSelections", "BackupSelectionsList"):
-        one = view.of(f"{view.resource.id}/selection/{text(named, 'SelectionId')}")
-        if one is None:
-            raise MalformedError("a selection that is listed was not asked for")
-        yield part(one, "backup:GetBackupSelection", "BackupSelection")
-
-
-def _takes(view: View, selection: Mapping[str, Any]) -> str:
-    """Say whether a selection takes a bucket of ours: ``yes``, ``no`` or ``by tags``."""
-    wanted, spared = texts(selection, "Resources"), texts(selection, "NotResources")
-    narrowed = entries(selection, "ListOfTags") or any(section(selection, "Conditions").values())
-    for bucket in our_buckets(view):
-        arn = f"arn:aws:s3:::{bucket}"
-        if any(fnmatchcase(arn, pattern) for pattern in spared):
-            continue
-        if any(fnmatchcase(arn, pattern) for pattern in wanted) or not wanted:
-            return "by tags" if narrowed or not wanted else "yes"
-    return "no"
 
 
 def _faults(view: View) -> Iterator[Judgement]:
