@@ -11,6 +11,7 @@ from multistore.erasure.execute import Means, erase
 from multistore.erasure.payload import Medium
 from multistore.erasure.signing import opened
 from multistore.erasure.subject import Subject, SubjectKind
+from multistore.erasure.verdict import NOT_OURS
 from multistore.errors import ConflictError, ErasureError, MultistoreError
 from multistore.ledger.erasures import Erasures
 from multistore.residency.evidence import Kind
@@ -163,7 +164,8 @@ def partial(erasure: Erasure) -> ErasureError:
     """Make the error of an erasure that left something behind; it has the certificate."""
     remaining = erasure.report.remaining
     verdict = erasure.report.verdict
-    unseen = [left for left in verdict.residual if "not looked at" in left.why] if verdict else []
+    residual = verdict.residual if verdict else ()
+    unseen = [left for left in residual if "not looked at" in left.why or left.why == NOT_OURS]
     named = [f"{fate.item.name}: {fate}" for fate in remaining]
     named += [f"{left.what}: {left.why}" for left in unseen]
     certificate = erasure.certificate

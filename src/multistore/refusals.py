@@ -8,6 +8,7 @@ from multistore.errors import (
     AccessDeniedError,
     ErasureError,
     MultistoreError,
+    PreconditionFailedError,
     RetainedError,
     UnavailableError,
 )
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 def refusal(outcome: Outcome) -> MultistoreError:
     """Make the error of one deletion that was refused or failed."""
     kind: type[MultistoreError] = {
+        OutcomeStatus.CHANGED: PreconditionFailedError,
         OutcomeStatus.RETAINED: RetainedError,
         OutcomeStatus.DENIED: AccessDeniedError,
     }.get(outcome.status, UnavailableError)

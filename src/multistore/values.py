@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 KEY_MAX_BYTES = 900
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""Unicode's category Cc, all of it."""
+_ODD_SEGMENT = re.compile(r"(?:\A|/)\.{0,2}(?:/|\Z)")
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -53,11 +56,11 @@ def _fault(key: str) -> str | None:
         return "is empty"
     if size > KEY_MAX_BYTES:
         return f"has {size} bytes of UTF-8; at most {KEY_MAX_BYTES} are allowed"
-    if any(unicodedata.category(c) == "Cc" for c in key):
+    if _CONTROL.search(key):
         return "has a control character"
     if key.startswith("/"):
         return "begins with a slash"
-    if any(segment in ("", ".", "..") for segment in key.split("/")):
+    if _ODD_SEGMENT.search(key):
         return "has an empty, '.' or '..' segment"
     return None
 
@@ -303,6 +306,8 @@ class OutcomeStatus(StrEnum):
 
     DELETED = "deleted"
     ABSENT = "absent"
+    CHANGED = "changed"
+    """It is not what the caller's etag names any more, and was left."""
     RETAINED = "retained"
     DENIED = "denied"
     FAILED = "failed"

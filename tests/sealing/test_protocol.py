@@ -36,6 +36,7 @@ class Told:
     capabilities = frozenset({Capability.VERSIONS})
     limits = Limits(part_size=1000, parts=7, concurrency=3, object_size=10_000, name_bytes=77)
     placement, versions, uploads = object(), object(), object()
+    retention, rules, strays = object(), object(), object()
 
     def __init__(self):
         self.calls = []

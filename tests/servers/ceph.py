@@ -43,6 +43,8 @@ PROFILE = Profile(
     conditional_create=False,
     conditional_update=False,
     versions=True,
+    object_lock=True,
+    rules=True,
     suffix_range=True,
     unequal_parts=True,
 )

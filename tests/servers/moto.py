@@ -34,7 +34,10 @@ PROFILE = Profile(
     sdk_checksums=False,
     conditional_create=True,
     conditional_update=True,
+    conditional_delete=True,
     versions=True,
+    object_lock=True,
+    rules=True,
     suffix_range=True,
     unequal_parts=True,
 )

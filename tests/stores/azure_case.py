@@ -21,7 +21,7 @@ def endpoint_at(url, *, versions=False, proxy=None, hosts=None):
         url=url,
         region=None,
         hosts=frozenset(hosts or {urlsplit(url).netloc}),
-        profile=Profile(versions=versions),
+        profile=Profile(versions=versions, object_lock=versions),
         proxy=proxy,
     )
 

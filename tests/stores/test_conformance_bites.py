@@ -173,6 +173,11 @@ class ReportsInItsOwnOrder(MemoryStore):
         return super().delete(sorted(refs, key=lambda ref: ref.name))
 
 
+class DeletesWhateverIsThere(MemoryStore):
+    def delete(self, refs):
+        return super().delete([replace(ref, etag=None) for ref in refs])
+
+
 class CopiesWithoutTheHead(MemoryStore):
     def copy(self, source, target, *, head, **options):
         return super().copy(source, target, head=b"", **options)
@@ -228,6 +233,7 @@ FAULTS = [
     (DecodesNames, "test_no_two_names_are_one_object", {}),
     (DeletesNeighbours, "test_neighbours_stay", {}),
     (ReportsInItsOwnOrder, "test_outcomes_come_in_the_order_of_the_references", {}),
+    (DeletesWhateverIsThere, "test_only_what_the_etag_names_is_deleted", {}),
     (CopiesWithoutTheHead, "test_copy", {"target": "b", "large": False, "replaced": True}),
     (CopiesWhateverIsThere, "test_copy_of_a_source_that_changed", {"large": False}),
     (ClaimsVersions, "test_facets_and_capabilities_agree", {}),

@@ -27,6 +27,7 @@ MOTO_REFUSES = {
 CEPH_REFUSES = {
     *MOTO_REFUSES,
     Question.CREATE_COMPLETE,
+    Question.DELETE,
     Question.UPDATE_PUT,
 }
 
@@ -188,9 +189,12 @@ ALL = {question.name.lower(): True for question in Question}
 BEST = Profile(
     conditional_create=True,
     conditional_update=True,
+    conditional_delete=True,
     server_copy=True,
     bulk_delete=True,
     versions=True,
+    object_lock=True,
+    rules=True,
     suffix_range=True,
     unequal_parts=True,
 )
@@ -231,6 +235,9 @@ def test_what_is_no_report_is_refused(damage):
         ("create_complete", "conditional_create"),
         ("update_put", "conditional_update"),
         ("update_complete", "conditional_update"),
+        ("delete", "conditional_delete"),
+        ("lifecycle", "rules"),
+        ("object_lock", "object_lock"),
         ("server_copy", "server_copy"),
         ("bulk_delete", "bulk_delete"),
         ("versions_listed", "versions"),

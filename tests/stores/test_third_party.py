@@ -36,6 +36,9 @@ class TableStore:
     placement = None
     versions = None
     uploads = None
+    retention = None
+    rules = None
+    strays = None
 
     def __init__(self, name, path):
         self.name = name
@@ -99,6 +102,8 @@ class TableStore:
         for ref in refs:
             if ref.version is not None:
                 raise UnsupportedError("no versions", **self._at("delete", ref.name))
+            if ref.etag is not None:
+                raise UnsupportedError("no conditions", **self._at("delete", ref.name))
         return [self._delete(ref) for ref in refs]
 
     def close(self):

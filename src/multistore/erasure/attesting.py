@@ -58,10 +58,11 @@ def attested(
         after.unseen,
         keys,
         {name: medium.provider not in _OWN_MACHINE for name, medium in media.items()},
-        {
+        surviving={
             name: means.surviving.get(name, "its own retention")
             for name in subject.except_collections
         },
+        foreign=after.foreign,
     )
     tenant = ledger.tenants.get(subject.tenant)
     with ledger.reading() as connection:

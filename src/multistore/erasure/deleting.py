@@ -4,9 +4,11 @@ Uploads go first, so that none of them becomes an object behind the eraser's bac
 batch the holds are read anew: one that is placed while the erasure runs is obeyed at once.
 
 A version goes by its id, which no other bytes ever have. What has no such id (a store that keeps
-no versions) is looked at right before its own deletion request, and stays where its etag is not
-the plan's. A write that lands between these two requests, one round trip, is still deleted: the
-deletion that services share has no condition.
+no versions) goes under the condition that its etag is the plan's, else it stays. Where a store has
+no conditional deletion, it is looked at right before its own deletion request: a write that lands
+between these two, one round trip, is still deleted.
+
+What a service refuses is asked about: what keeps it, and until when.
 """
 
 from __future__ import annotations
@@ -15,10 +17,10 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from multistore.erasure.fate import CHANGED, Fate, VersionFate, fate_of
+from multistore.erasure.fate import CHANGED, Fate, VersionFate, fate_of, kept_by, may_be_kept
 from multistore.erasure.inventory import UPLOAD
 from multistore.errors import IntegrityError, MultistoreError, NotFoundError
-from multistore.stores.base import Ref, Upload
+from multistore.stores.base import Capability, Ref, Upload
 from multistore.stores.parallel import in_parallel
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ FEW = 100
 """Versions that are not worth a second request."""
 
 CHECKED = 25
-"""Objects that are looked at one by one, between two looks at the holds."""
+"""Objects that cost a request or two each, between two looks at the holds."""
 
 IN_FLIGHT = 4
 """Batches at a time and store."""
@@ -53,7 +55,7 @@ def delete(
     """Delete what no hold keeps, and give each item's fate as the service told it.
 
     Cost: one request per 1,000 versions where the store has bulk deletion; two per object where
-    it keeps no versions.
+    it keeps no versions and has no conditional deletion; two per version that the service keeps.
     """
     count, lock = [0], Lock()
 
@@ -71,11 +73,12 @@ def delete(
         uploads = [item for item in own if item.kind == UPLOAD]
         versions = [item for item in own if item.kind != UPLOAD and not item.mark]
         replaceable = [item for item in own if item.kind != UPLOAD and item.mark]
+        conditional = Capability.CONDITIONAL_DELETE in store.capabilities
         fates: list[VersionFate] = []
         for group, work, size in (
             (uploads, _abort, IN_FLIGHT),
             (versions, _delete, _batch(len(versions))),
-            (replaceable, _delete_unchanged, min(BATCH, CHECKED)),
+            (replaceable, _delete if conditional else _delete_unchanged, min(BATCH, CHECKED)),
         ):
             batches = [group[begin : begin + size] for begin in range(0, len(group), size)]
             for done in in_parallel(partial(counted, work, store), batches, IN_FLIGHT):
@@ -98,12 +101,32 @@ def _delete(
     fates, free = _apart(batch, holds())
     if not free:
         return fates
-    refs = [Ref(item.name, item.version or None) for item in free]
+    refs = [Ref(item.name, item.version or None, item.mark or None) for item in free]
     try:
         outcomes = store.delete(refs)
     except MultistoreError as error:
         return fates + [_failed(item, error) for item in free]
-    return fates + [fate_of(item, outcome) for item, outcome in zip(free, outcomes, strict=True)]
+    told = [fate_of(item, outcome) for item, outcome in zip(free, outcomes, strict=True)]
+    return fates + _explained(store, told)
+
+
+def _explained(store: Store, fates: list[VersionFate]) -> list[VersionFate]:
+    """Ask what keeps each version that was refused, where the store can say so."""
+    facet = store.retention
+    refused = [fate for fate in fates if facet is not None and may_be_kept(fate)]
+    if facet is None or not refused:
+        return fates
+
+    def ask(fate: VersionFate) -> VersionFate:
+        try:
+            if not facet.usable():
+                return fate
+            return kept_by(fate, facet.kept(Ref(fate.item.name, fate.item.version or None)))
+        except MultistoreError:
+            return fate  # what is known of it stays what the deletion was answered
+
+    told = iter(in_parallel(ask, refused, IN_FLIGHT))
+    return [next(told) if fate in refused else fate for fate in fates]
 
 
 def _delete_unchanged(
@@ -128,7 +151,7 @@ def _delete_unchanged(
         except MultistoreError as error:
             fates.append(_failed(item, error))
         else:
-            fates.append(fate_of(item, outcome))
+            fates += _explained(store, [fate_of(item, outcome)])
     return fates
 
 

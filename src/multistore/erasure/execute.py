@@ -18,7 +18,7 @@ from multistore.erasure.certificate import Certificate
 from multistore.erasure.fate import Fate, VersionFate
 from multistore.erasure.plan import Plan, packed, unpacked
 from multistore.erasure.subject import Subject, SubjectKind
-from multistore.erasure.verdict import Status, Verdict, settled
+from multistore.erasure.verdict import Status, Verdict, settled, soft_copies
 from multistore.errors import ConflictError, InvalidArgumentError, RetainedError
 from multistore.hooks import ObjectErased, ObjectErasing, TenantErased, TenantErasing
 from multistore.ledger.erasures import Erasures
@@ -200,7 +200,9 @@ def _executed(
         )
         after = inventory.take(plan.subject, places)
         fates = settled(plan, done, after)
-        present = _again(fates, after)
+        # What soft delete still keeps is tried once more: some accounts let it go for good.
+        softly = [item for item in soft_copies(plan, after) if item not in done]
+        present = (*_again(fates, after), *softly)
         if not present:
             break
     plan = replace(plan, holds=_holds(ledger, plan.subject))
@@ -237,7 +239,8 @@ def _continued(
         if anew.digest != row.digest:
             erasures.extend(row.id, digest=anew.digest, plan=packed(anew.items))
         return anew
-    known = replace(plan, items=unpacked(row.plan or packed(())), unseen=seen.unseen)
+    items = unpacked(row.plan or packed(()))
+    known = replace(plan, items=items, unseen=seen.unseen, foreign=seen.foreign)
     new = known.strangers(seen)
     if not new:
         return known

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from multistore.erasure.inventory import Item
+    from multistore.stores.facets import Kept
 
 
 NOT_PLANNED = "it was written after the plan was made"
@@ -64,6 +65,8 @@ class VersionFate:
         if self.fate is Fate.SOFT_DELETED:
             return f"soft-deleted until {until}"
         if self.fate is Fate.RETAINED:
+            if self.until is None and self.by is not None:
+                until = "its release"
             return f"retained until {until} by {self.by or 'a lock of the store'}"
         if self.fate is Fate.NOT_VERIFIED:
             return f"not verified because {self.why or self.code or 'nothing was answered'}"
@@ -77,6 +80,8 @@ def fate_of(item: Item, outcome: Outcome) -> VersionFate:
         why = f"{outcome.code}: {why}"
     if outcome.gone:
         fate, why_not = Fate.ERASED, None
+    elif outcome.status is OutcomeStatus.CHANGED:
+        fate, why_not = Fate.NOT_VERIFIED, CHANGED
     elif outcome.status is OutcomeStatus.RETAINED and item.kind == "soft-deleted":
         fate, why_not = Fate.SOFT_DELETED, why
     elif outcome.status is OutcomeStatus.RETAINED:
@@ -91,3 +96,26 @@ def fate_of(item: Item, outcome: Outcome) -> VersionFate:
         code=outcome.code,
         request_id=outcome.request_id,
     )
+
+
+def may_be_kept(fate: VersionFate) -> bool:
+    """Whether a service refused in a way that a lock or a hold explains."""
+    refused = fate.code is not None and fate.attempted and fate.item.kind != "soft-deleted"
+    return refused and (fate.fate is Fate.RETAINED or fate.fate is Fate.NOT_VERIFIED)
+
+
+def kept_by(fate: VersionFate, kept: Kept) -> VersionFate:
+    """Say what keeps a version that was refused; where nothing does, the refusal stays as it is.
+
+    A hold of the ledger's own is never tried at the service: what holds there is somebody else's,
+    or was left behind by a release that failed.
+    """
+    by: list[str] = []
+    if kept.hold:
+        by.append("a legal hold of the service, which no hold of this ledger explains")
+    if kept.lock is not None:
+        by.append(f"the service's lock ({kept.lock})")
+    if not by:
+        return fate
+    until = None if kept.hold else kept.until
+    return replace(fate, fate=Fate.RETAINED, until=until, by=" and ".join(by))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from multistore.stores.base import Store
 
 UPLOAD = "upload"
+STRAYS = "strays"
 KINDS = ("object", "delete-marker", "snapshot", "soft-deleted", UPLOAD)
 _ON_THIS_MACHINE = ("local", "memory")
 
@@ -60,7 +61,7 @@ class Unseen:
 
     Attributes:
         store: the store's name.
-        what: ``objects``, ``versions`` or ``uploads``.
+        what: ``objects``, ``versions``, ``uploads`` or ``strays``.
         why: the service's refusal, with its code.
     """
 
@@ -69,12 +70,30 @@ class Unseen:
     why: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Foreign:
+    """What somebody else put among the objects: it is named, and never read nor deleted.
+
+    Attributes:
+        store: the store's name.
+        path: where it is.
+        what: ``file``, ``link``, ``directory`` or ``other``.
+        size: its bytes.
+    """
+
+    store: str
+    path: str
+    what: str
+    size: int
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The items of a subject, sorted, and what could not be looked at."""
+    """The items of a subject, sorted; what could not be looked at; and what is not ours."""
 
     items: tuple[Item, ...]
     unseen: tuple[Unseen, ...] = ()
+    foreign: tuple[Foreign, ...] = ()
 
     @property
     def identities(self) -> frozenset[tuple[str, ...]]:
@@ -94,12 +113,15 @@ def take(subject: Subject, places: Mapping[str, Store]) -> Inventory:
     is noted, and the other stores are still seen.
     """
     looks = in_parallel(lambda place: _of_store(subject, *place), places.items(), len(places) or 1)
-    items = {item for look in looks for item in look[0]}
-    unseen = [one for look in looks for one in look[1]]
-    return Inventory(tuple(sorted(items, key=lambda item: item.identity)), tuple(unseen))
+    items = {item for look in looks for item in look.items}
+    return Inventory(
+        tuple(sorted(items, key=lambda item: item.identity)),
+        tuple(one for look in looks for one in look.unseen),
+        tuple(sorted(one for look in looks for one in look.foreign)),
+    )
 
 
-def _of_store(subject: Subject, name: str, store: Store) -> tuple[set[Item], list[Unseen]]:
+def _of_store(subject: Subject, name: str, store: Store) -> Inventory:
     listings = {"objects": _objects, "versions": _versions, "uploads": _uploads}
     looks = in_parallel(
         lambda what: _looked(name, what, listings[what](subject, name, store)),
@@ -122,7 +144,25 @@ def _of_store(subject: Subject, name: str, store: Store) -> tuple[set[Item], lis
         )
     if store.uploads is None and Capability.UPLOADS in store.capabilities:
         unseen.append(Unseen(name, "uploads", "this store does not list its unfinished uploads"))
-    return {*plain, *found["versions"], *found["uploads"]}, unseen
+    foreign, failed = _foreign(subject, name, store)
+    return Inventory(
+        (*plain, *found["versions"], *found["uploads"]), (*unseen, *failed), tuple(foreign)
+    )
+
+
+def _foreign(subject: Subject, name: str, store: Store) -> tuple[list[Foreign], list[Unseen]]:
+    found: list[Foreign] = []
+    if store.strays is None:
+        return found, []
+    try:
+        found.extend(
+            Foreign(name, stray.path, stray.what, stray.size)
+            for stray in store.strays.list_strays(subject.root)
+            if subject.has_in_its_place(stray.path)
+        )
+    except MultistoreError as error:
+        return found, [Unseen(name, STRAYS, _why(error))]
+    return found, []
 
 
 def _looked(store: str, what: str, listing: Iterator[Item]) -> tuple[list[Item], list[Unseen]]:

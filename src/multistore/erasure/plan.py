@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from multistore.erasure.inventory import Inventory, Item
 
 if TYPE_CHECKING:
-    from multistore.erasure.inventory import Unseen
+    from multistore.erasure.inventory import Foreign, Unseen
     from multistore.erasure.subject import Subject
     from multistore.ledger.holds import Hold
 
@@ -32,12 +32,14 @@ class Plan:
         items: every item found, sorted.
         unseen: what could not be looked at; an erasure from such a plan is never complete.
         holds: the holds that touch the subject.
+        foreign: what somebody else put among the objects; it stays, whatever the plan.
     """
 
     subject: Subject
     items: tuple[Item, ...]
     unseen: tuple[Unseen, ...] = ()
     holds: tuple[Hold, ...] = ()
+    foreign: tuple[Foreign, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -65,8 +67,11 @@ class Plan:
     def merged(self, seen: Inventory) -> Plan:
         """Give the plan with what else is there now."""
         items = {item.identity: item for item in (*self.items, *seen.items)}
-        return Plan(
-            self.subject, tuple(items[key] for key in sorted(items)), seen.unseen, self.holds
+        return replace(
+            self,
+            items=tuple(items[key] for key in sorted(items)),
+            unseen=seen.unseen,
+            foreign=seen.foreign,
         )
 
 

@@ -70,9 +70,12 @@ class Dialect(BaseModel, frozen=True, extra="forbid"):
     concurrency: int | None = Field(default=None, ge=1)
     conditional_create: bool = False
     conditional_update: bool = False
+    conditional_delete: bool = False
     server_copy: bool = False
     bulk_delete: bool = False
     versions: bool = False
+    object_lock: bool = False
+    rules: bool = False
     suffix_range: bool = False
     unequal_parts: bool = False
 

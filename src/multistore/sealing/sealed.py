@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NoReturn
 from multistore.errors import InvalidArgumentError, LengthError, UnsupportedError
 from multistore.sealing import metadata as sealed_metadata
 from multistore.sealing.admission import Named
-from multistore.sealing.framing import CHUNK_LOG2, MOST_PLAINTEXT, Framing
+from multistore.sealing.framing import CHUNK_LOG2, MOST_PLAINTEXT, framing_of
 from multistore.sealing.header import Core, Header, ObjectKeys
 from multistore.sealing.metadata import Metadata
 from multistore.sealing.opener import Asked, Opener
-from multistore.sealing.reader import SealedObject, described
+from multistore.sealing.reader import SealedObject, described, in_plain_terms
 from multistore.sealing.workers import Workers
 from multistore.sealing.writer import SealedBody
 from multistore.stores.base import Body, Fetched, StoredObject
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         UploadsFacet,
         VersionsFacet,
     )
+    from multistore.stores.facets import RetentionFacet, RulesFacet, StraysFacet
     from multistore.values import ByteRange, CommonPrefix, Last, Outcome, Span, WriteMode
 
 CONTENT_TYPE = "application/octet-stream"
@@ -62,6 +63,10 @@ class SealedStore:
         self.inner = inner
         self._keys = keys
         self._opener = Opener(inner, keys)
+        self._limits = inner.limits
+        self._largest = min(
+            MOST_PLAINTEXT, framing_of(CHUNK_LOG2).largest(inner.limits.object_size)
+        )
         self._workers = Workers(inner.limits.concurrency)
 
     def __repr__(self) -> str:
@@ -95,7 +100,7 @@ class SealedStore:
     @property
     def limits(self) -> Limits:
         """Those of the inner store, the largest object in plaintext bytes."""
-        return replace(self.inner.limits, object_size=self._largest())
+        return replace(self._limits, object_size=self._largest)
 
     @property
     def placement(self) -> PlacementFacet | None:
@@ -111,6 +116,21 @@ class SealedStore:
     def uploads(self) -> UploadsFacet | None:
         """See Store.uploads."""
         return self.inner.uploads
+
+    @property
+    def retention(self) -> RetentionFacet | None:
+        """See Store.retention."""
+        return self.inner.retention
+
+    @property
+    def rules(self) -> RulesFacet | None:
+        """See Store.rules."""
+        return self.inner.rules
+
+    @property
+    def strays(self) -> StraysFacet | None:
+        """See Store.strays."""
+        return self.inner.strays
 
     def put(
         self,
@@ -164,7 +184,7 @@ class SealedStore:
                 keys,
                 body.parts,
                 size=body.size,
-                limits=self.inner.limits,
+                limits=self._limits,
                 workers=self._workers,
             )
             self._opener.seen.drop(name)
@@ -181,7 +201,7 @@ class SealedStore:
                     f"{total} bytes were sent, and the store says that it holds {stored.size}",
                     hint="Put it again; what is there now cannot be read.",
                 )
-        return _in_plain_terms(stored, header, kept, sealed.taken)
+        return in_plain_terms(stored, header, kept, sealed.taken)
 
     def get(
         self,
@@ -250,7 +270,7 @@ class SealedStore:
         reckoned with this writer's chunk size, and trusted no more than a listing is; the
         header has the last word.
         """
-        framing = Framing(CHUNK_LOG2)
+        framing = framing_of(CHUNK_LOG2)
         for entry in self.inner.list(prefix, delimiter=delimiter, start_after=start_after):
             if isinstance(entry, StoredObject):
                 size = framing.size(entry.size or 0)
@@ -344,16 +364,12 @@ class SealedStore:
             content_type=CONTENT_TYPE,
             metadata=entry,
         )
-        return _in_plain_terms(stored, header, kept, admitted.size)
-
-    def _largest(self) -> int:
-        return min(MOST_PLAINTEXT, Framing(CHUNK_LOG2).largest(self.inner.limits.object_size))
+        return in_plain_terms(stored, header, kept, admitted.size)
 
     def _require_room(self, size: int) -> None:
-        largest = self._largest()
-        if size > largest:
+        if size > self._largest:
             raise InvalidArgumentError(
-                f"the object has {size} bytes; this store takes at most {largest}",
+                f"the object has {size} bytes; this store takes at most {self._largest}",
                 hint="Cut it into several objects.",
             )
 
@@ -371,16 +387,3 @@ def scope_of_both(source: str, target: str) -> tuple[str, str]:
             hint="Open the source and put it there: it is sealed under another key.",
         )
     return scope
-
-
-def _in_plain_terms(
-    stored: StoredObject, header: Header, kept: Metadata, size: int
-) -> StoredObject:
-    return replace(
-        stored,
-        size=size,
-        content_type=kept.content_type,
-        metadata=dict(kept.user),
-        created=header.created(),
-        header_tag=header.header_tag,
-    )

@@ -27,6 +27,7 @@ from multistore.stores.azure_names import (
     checked_container,
 )
 from multistore.stores.azure_placement import AzurePlacement
+from multistore.stores.azure_retention import AzureRetention
 from multistore.stores.azure_upload import judged, upload
 from multistore.stores.azure_versions import CURRENT, DELETED, SNAPSHOT, Uploads, Versions
 from multistore.stores.base import MEBIBYTE, Capability, Limits
@@ -49,6 +50,7 @@ BLOCK_MAX = 4000 * MEBIBYTE
 _ALWAYS = frozenset({
     Capability.CONDITIONAL_CREATE,
     Capability.CONDITIONAL_UPDATE,
+    Capability.CONDITIONAL_DELETE,
     Capability.SERVER_COPY,
     Capability.UPLOADS,
     Capability.UNEQUAL_PARTS,
@@ -103,6 +105,7 @@ class AzureStore:
         self._capabilities = _ALWAYS
         if endpoint.profile.versions:
             self._capabilities |= {Capability.VERSIONS}
+        self._retention = AzureRetention(self._container)
         self._answered = False
 
     def __repr__(self) -> str:
@@ -275,6 +278,21 @@ class AzureStore:
     def uploads(self) -> Uploads:
         """Blocks that were never committed."""
         return Uploads(self._container)
+
+    @property
+    def retention(self) -> AzureRetention | None:
+        """Immutability policies and legal holds of versions, where the service has them."""
+        return self._retention if self.endpoint.profile.object_lock else None
+
+    @property
+    def rules(self) -> None:
+        """None: Azure's lifecycle rules are the account's, past the data plane."""
+        return
+
+    @property
+    def strays(self) -> None:
+        """None: a container holds nothing but blobs."""
+        return
 
     def _put(
         self,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from multistore.stores.facets import RetentionFacet, RulesFacet, StraysFacet
     from multistore.values import Last
 
 Buffer = bytes | bytearray | memoryview
@@ -39,6 +40,7 @@ class Capability(StrEnum):
 
     CONDITIONAL_CREATE = "conditional-create"
     CONDITIONAL_UPDATE = "conditional-update"
+    CONDITIONAL_DELETE = "conditional-delete"
     SERVER_COPY = "server-copy"
     SUFFIX_RANGE = "suffix-range"
     BULK_DELETE = "bulk-delete"
@@ -121,10 +123,17 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """One thing to delete: a name, and a version or None for the current object."""
+    """One thing to delete: a name, and a version or None for the current object.
+
+    Attributes:
+        name: the object's name.
+        version: the version, or None.
+        etag: delete only where this is the etag of what is there; needs CONDITIONAL_DELETE.
+    """
 
     name: str
     version: str | None = None
+    etag: str | None = None
 
 
 @runtime_checkable
@@ -242,10 +251,14 @@ class Store(Protocol):
         """Delete, and say of each reference what became of it, in the order given.
 
         Without a version: the current object goes, or is hidden by a delete marker where the
-        store keeps versions. With one: that version goes. What is absent counts as ABSENT or
-        DELETED, never as an error. A refusal is an outcome, not an exception; an exception
-        means that nothing is known about the references not reported. Cost: one request per
-        1,000 references with BULK_DELETE, else one each.
+        store keeps versions. With one: that version goes. With an etag: only while what is there
+        has it, else CHANGED, and no moment lies between the look and the deletion. What is absent
+        counts as ABSENT or DELETED, never as an error. A refusal is an outcome, not an exception;
+        an exception means that nothing is known about the references not reported. Cost: one
+        request per 1,000 references with BULK_DELETE, else one each.
+
+        Raises:
+            UnsupportedError: a version, or an etag without CONDITIONAL_DELETE; nothing was sent.
         """
         ...
 
@@ -266,6 +279,21 @@ class Store(Protocol):
     @property
     def uploads(self) -> UploadsFacet | None:
         """Unfinished uploads; None where the store has no such thing."""
+        ...
+
+    @property
+    def retention(self) -> RetentionFacet | None:
+        """Locks and legal holds of the service; None where the store has no such thing."""
+        ...
+
+    @property
+    def rules(self) -> RulesFacet | None:
+        """Lifecycle rules of the service; None where the store has no such thing."""
+        ...
+
+    @property
+    def strays(self) -> StraysFacet | None:
+        """What is among the objects and is none; None where nothing else can be."""
         ...
 
 

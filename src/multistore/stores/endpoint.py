@@ -25,9 +25,12 @@ class Profile:
         concurrency: requests in flight that the provider allows, or None.
         conditional_create: If-None-Match is honoured (documented or probed).
         conditional_update: If-Match on PUT is honoured (documented or probed).
+        conditional_delete: If-Match on DELETE is honoured (documented or probed).
         server_copy: CopyObject and UploadPartCopy work.
         bulk_delete: DeleteObjects works.
         versions: bucket versioning exists.
+        object_lock: locks and legal holds of single versions exist.
+        rules: lifecycle rules of a bucket exist.
         suffix_range: a range counted from the end is answered, not ignored.
         unequal_parts: the parts of one upload may differ in size.
     """
@@ -38,9 +41,12 @@ class Profile:
     concurrency: int | None = None
     conditional_create: bool = False
     conditional_update: bool = False
+    conditional_delete: bool = False
     server_copy: bool = True
     bulk_delete: bool = True
     versions: bool = False
+    object_lock: bool = False
+    rules: bool = False
     suffix_range: bool = False
     unequal_parts: bool = False
 

@@ -2,7 +2,7 @@
 
 Every promise of the protocol is kept: strong etags (a new random one per write), atomic
 conditions under one lock, and, with ``versioned=True``, versions and delete markers as S3 has
-them. Its uploads cannot be left unfinished, so it has no such facet.
+them, and legal holds on them. Its uploads cannot be left unfinished, so it has no such facet.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import bisect
 import secrets
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -24,6 +24,7 @@ from multistore.errors import (
     UnsupportedError,
 )
 from multistore.stores.base import Capability, Fetched, Limits, StoredObject, Version
+from multistore.stores.facets import Kept
 from multistore.values import EMPTY, CommonPrefix, IfMatch, Outcome, OutcomeStatus, PutMode
 
 if TYPE_CHECKING:
@@ -36,12 +37,14 @@ if TYPE_CHECKING:
         UploadsFacet,
         VersionsFacet,
     )
+    from multistore.stores.facets import RetentionFacet, RulesFacet, StraysFacet
     from multistore.values import Last, Span, WriteMode
 
 _CAPABILITIES = frozenset(
     {
         Capability.CONDITIONAL_CREATE,
         Capability.CONDITIONAL_UPDATE,
+        Capability.CONDITIONAL_DELETE,
         Capability.SERVER_COPY,
         Capability.SUFFIX_RANGE,
         Capability.BULK_DELETE,
@@ -60,6 +63,7 @@ class _Entry:
     version: str
     info: StoredObject
     data: bytes | None
+    kept: Kept = field(default_factory=Kept)
 
 
 class MemoryStore:
@@ -77,12 +81,15 @@ class MemoryStore:
     bucket = "memory"
     placement: PlacementFacet | None = None
     uploads: UploadsFacet | None = None
+    rules: RulesFacet | None = None
+    strays: StraysFacet | None = None
 
     def __init__(self, name: str = "memory", *, versioned: bool = False) -> None:
         self.name = name
         self.capabilities = _CAPABILITIES | {Capability.VERSIONS} if versioned else _CAPABILITIES
         self.limits = Limits()
         self.versions: VersionsFacet | None = _Versions(self) if versioned else None
+        self.retention: RetentionFacet | None = Retention(self) if versioned else None
         self._versioned = versioned
         self._lock = threading.Lock()
         self._entries: dict[bytes, list[_Entry]] = {}  # the newest entry last
@@ -242,24 +249,46 @@ class MemoryStore:
         )
         return _Entry(version, info, data)
 
+    def kept(self, ref: Ref) -> Kept:
+        """Say what keeps one version; see RetentionFacet."""
+        return self._find("kept", ref.name, ref.version).kept
+
+    def keep(self, ref: Ref, **changes: Any) -> None:
+        """Change what keeps one version: the fields of Kept."""
+        found = self._find("keep", ref.name, ref.version)
+        with self._lock:
+            entries = self._entries.get(ref.name.encode(), [])
+            entries[:] = [
+                replace(one, kept=replace(one.kept, **changes))
+                if one.version == found.version
+                else one
+                for one in entries
+            ]
+
     def _delete(self, ref: Ref) -> Outcome:
         raw = ref.name.encode()
         with self._lock:
             entries = self._entries.get(raw, [])
-            if ref.version is not None:
-                left = [entry for entry in entries if entry.version != ref.version]
-                gone = len(left) < len(entries)
+            current = self._current(raw)
+            if ref.version is None:
+                meant = current
             else:
-                gone = self._current(raw) is not None
-                left = [*entries, self._entry(ref.name, None)] if self._versioned and gone else []
-                left = left if gone else entries
+                meant = next((one for one in entries if one.version == ref.version), None)
+            if meant is None:
+                return Outcome(ref.name, ref.version, OutcomeStatus.ABSENT)
+            if ref.etag is not None and ref.etag != meant.info.etag:
+                return Outcome(ref.name, ref.version, OutcomeStatus.CHANGED)
+            if ref.version is not None and _is_kept(meant.kept):
+                return Outcome(ref.name, ref.version, OutcomeStatus.RETAINED, code="ObjectLocked")
+            left = [one for one in entries if one is not meant]
+            if ref.version is None and self._versioned:
+                left = [*entries, self._entry(ref.name, None)]
             if left:
                 self._entries[raw] = left
-            elif raw in self._entries:
+            else:
                 del self._entries[raw]
                 del self._order[bisect.bisect_left(self._order, raw)]
-        status = OutcomeStatus.DELETED if gone else OutcomeStatus.ABSENT
-        return Outcome(ref.name, ref.version, status)
+        return Outcome(ref.name, ref.version, OutcomeStatus.DELETED)
 
     def _current(self, raw: bytes) -> _Entry | None:
         entries = self._entries.get(raw)
@@ -321,3 +350,30 @@ class _Versions:
     def list_versions(self, prefix: str) -> Iterator[Version]:
         """See VersionsFacet.list_versions."""
         return self._store.list_entries(prefix)
+
+
+class Retention:
+    """The retention facet of one memory store; ``lock`` is what S3's clients do by a PUT."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def usable(self) -> bool:
+        """See RetentionFacet.usable."""
+        return True
+
+    def kept(self, ref: Ref) -> Kept:
+        """See RetentionFacet.kept."""
+        return self._store.kept(ref)
+
+    def set_hold(self, ref: Ref, *, on: bool) -> None:
+        """See RetentionFacet.set_hold."""
+        self._store.keep(ref, hold=on)
+
+    def lock(self, ref: Ref, until: datetime) -> None:
+        """Lock one version until a moment."""
+        self._store.keep(ref, lock="COMPLIANCE", until=until)
+
+
+def _is_kept(kept: Kept) -> bool:
+    return kept.hold or (kept.until is not None and kept.until > datetime.now(UTC))

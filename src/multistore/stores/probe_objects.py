@@ -55,6 +55,23 @@ def condition_on_update(room: Room) -> list[Finding]:
     ]
 
 
+def condition_on_delete(room: Room) -> list[Finding]:
+    """Delete with a wrong and with the right If-Match."""
+    etag = room.put("delete", b"one")["ETag"]
+    wrong = room.tried("delete_object", "delete", IfMatch=WRONG_ETAG)
+    kept = wrong.status == 412 and room.read("delete") == b"one"
+    right = room.tried("delete_object", "delete", IfMatch=etag)
+    left = list(room.store.list(room.name("delete")))
+    return [
+        Finding(
+            Question.DELETE,
+            kept and right.accepted and not left,
+            f"wrong {wrong.said}, right {right.said}",
+            wrong.request_id,
+        )
+    ]
+
+
 def versions(room: Room) -> list[Finding]:
     """See whether versions are listed, and whether this bucket keeps them now."""
     state = room.tried("get_bucket_versioning")
@@ -110,6 +127,16 @@ def lifecycle(room: Room) -> list[Finding]:
         ]
     known = read.error is not None and read.error.code == "NoSuchLifecycleConfiguration"
     return [Finding(Question.LIFECYCLE, known, read.said, read.request_id)]
+
+
+def object_lock(room: Room) -> list[Finding]:
+    """Read whether the bucket has Object Lock; it knows the word where it says yes or no."""
+    read = room.tried("get_object_lock_configuration")
+    if read.error is not None:
+        known = read.error.code == "ObjectLockConfigurationNotFoundError"
+    else:
+        known = "ObjectLockEnabled" in read.answer.get("ObjectLockConfiguration", ())
+    return [Finding(Question.OBJECT_LOCK, known, read.said, read.request_id)]
 
 
 def checksums(room: Room) -> list[Finding]:
@@ -249,9 +276,11 @@ def concurrency(room: Room) -> list[Finding]:
 OBJECT_CHECKS: tuple[Callable[[Room], list[Finding]], ...] = (
     condition_on_create,
     condition_on_update,
+    condition_on_delete,
     versions,
     bulk_delete,
     lifecycle,
+    object_lock,
     checksums,
     ranges,
     listing,

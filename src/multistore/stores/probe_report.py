@@ -24,10 +24,12 @@ class Question(StrEnum):
     CREATE_COMPLETE = "If-None-Match on CompleteMultipartUpload is honoured"
     UPDATE_PUT = "If-Match on PUT is honoured"
     UPDATE_COMPLETE = "If-Match on CompleteMultipartUpload is honoured"
+    DELETE = "If-Match on DELETE is honoured"
     VERSIONS_LISTED = "versions are listed"
     VERSIONING = "an overwritten object keeps its old version"
     BULK_DELETE = "bulk delete deletes, and reports each key"
     LIFECYCLE = "lifecycle rules can be read"
+    OBJECT_LOCK = "the bucket says whether it has Object Lock"
     CHECKSUMS_ACCEPTED = "x-amz-checksum headers are accepted"
     CHECKSUMS_VERIFIED = "a wrong x-amz-checksum is refused"
     RANGES = "ranges are exact, and one past the end is refused"
@@ -155,9 +157,12 @@ def apply(profile: Profile, report: ProbeReport) -> Profile:
         profile,
         conditional_create=yes(Question.CREATE_PUT, Question.CREATE_COMPLETE),
         conditional_update=yes(Question.UPDATE_PUT, Question.UPDATE_COMPLETE),
+        conditional_delete=yes(Question.DELETE),
         server_copy=yes(Question.SERVER_COPY),
         bulk_delete=yes(Question.BULK_DELETE),
         versions=yes(Question.VERSIONS_LISTED),
+        object_lock=yes(Question.OBJECT_LOCK),
+        rules=yes(Question.LIFECYCLE),
         suffix_range=yes(Question.SUFFIX_RANGES),
         unequal_parts=yes(Question.UNEQUAL_PARTS),
         sdk_checksums=profile.sdk_checksums

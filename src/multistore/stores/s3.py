@@ -6,7 +6,6 @@ option that it would ignore is refused before a byte moves.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,13 +21,16 @@ from multistore.stores.s3_errors import from_obstore
 from multistore.stores.s3_listing import Uploads, Versions, objects
 from multistore.stores.s3_names import Names, checked_bucket
 from multistore.stores.s3_placement import S3Placement
+from multistore.stores.s3_retention import S3Retention
+from multistore.stores.s3_rules import S3Rules
 from multistore.stores.s3_upload import Target
 from multistore.stores.s3_write import write
 from multistore.stores.transfer import DataPlane, stored
 from multistore.values import EMPTY, IfMatch, PutMode
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import TracebackType
 
     from multistore.stores.base import Body, Fetched, Ref, StoredObject
     from multistore.stores.endpoint import Endpoint
@@ -81,6 +83,7 @@ class S3Store:
             gate=self._bucket.gate,
         )
         self._capabilities = _capabilities(endpoint)
+        self._retention = S3Retention(self._bucket)
         self._answered = False
 
     def __repr__(self) -> str:
@@ -231,6 +234,8 @@ class S3Store:
             self._bucket.check_open()
             for ref in refs:
                 self._check_version(ref.version, ref.name)
+                if ref.etag is not None:
+                    self._check(Capability.CONDITIONAL_DELETE, ref.name)
             bulk = Capability.BULK_DELETE in self._capabilities
             return delete(self._bucket, refs, bulk=bulk)
 
@@ -254,6 +259,21 @@ class S3Store:
         """Unfinished multipart uploads."""
         return Uploads(self._bucket)
 
+    @property
+    def retention(self) -> S3Retention | None:
+        """Object Lock and legal holds, where the service has them."""
+        return self._retention if self.endpoint.profile.object_lock else None
+
+    @property
+    def rules(self) -> S3Rules | None:
+        """Lifecycle rules, where the service has them."""
+        return S3Rules(self._bucket) if self.endpoint.profile.rules else None
+
+    @property
+    def strays(self) -> None:
+        """None: a bucket holds nothing but objects."""
+        return
+
     def _check_mode(self, mode: WriteMode) -> None:
         if mode is PutMode.CREATE:
             needed = Capability.CONDITIONAL_CREATE
@@ -261,9 +281,13 @@ class S3Store:
             needed = Capability.CONDITIONAL_UPDATE
         else:
             return
+        self._check(needed)
+
+    def _check(self, needed: Capability, name: str | None = None) -> None:
         if needed not in self._capabilities:
             raise UnsupportedError(
                 f"this service is not known to honour {needed}; nothing was sent",
+                key=name,
                 hint="multistore probe finds out whether it does.",
             )
 
@@ -284,17 +308,38 @@ class S3Store:
             raise
         answer["Body"].close()
 
-    @contextmanager
-    def _located(self, operation: str, name: str | None) -> Generator[None]:
-        try:
-            yield
-        except MultistoreError as error:
-            if error.key is not None and name is not None and error.key != name:
-                # obstore's side knows the name only as the service spells it.
-                error.key = None
-            self._bucket.located(error).locate(key=name)
-            error.operation = operation
-            raise
+    def _located(self, operation: str, name: str | None) -> _Located:
+        return _Located(self._bucket, operation, name)
+
+
+class _Located:
+    """Says of every error of a block where it happened; a class, which costs less at each call."""
+
+    __slots__ = ("_bucket", "_name", "_operation")
+
+    def __init__(self, bucket: Bucket, operation: str, name: str | None) -> None:
+        self._bucket = bucket
+        self._operation = operation
+        self._name = name
+
+    def __enter__(self) -> None:
+        """Nothing yet."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Name the store, the object and the verb."""
+        if not isinstance(error, MultistoreError):
+            return
+        name = self._name
+        if error.key is not None and name is not None and error.key != name:
+            # obstore's side knows the name only as the service spells it.
+            error.key = None
+        self._bucket.located(error).locate(key=name)
+        error.operation = self._operation
 
 
 def _remade(
@@ -308,6 +353,7 @@ def _capabilities(endpoint: Endpoint) -> frozenset[Capability]:
     told = {
         Capability.CONDITIONAL_CREATE: profile.conditional_create,
         Capability.CONDITIONAL_UPDATE: profile.conditional_update,
+        Capability.CONDITIONAL_DELETE: profile.conditional_delete,
         Capability.SERVER_COPY: profile.server_copy,
         Capability.SUFFIX_RANGE: profile.suffix_range,
         Capability.BULK_DELETE: profile.bulk_delete,

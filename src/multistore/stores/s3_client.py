@@ -133,9 +133,10 @@ def fresh(
 
     events.register_first("before-send.s3", pin)
     events.register("before-call.s3", _stay)
+    events.register("before-parse.s3.GetBucketLifecycleConfiguration", _with_document)
     events.register("request-created.s3", _told_of_again)
     if not endpoint.profile.sdk_checksums:
-        events.register("before-call.s3.DeleteObjects", _with_md5)
+        events.register("before-call.s3.DeleteObjects", with_md5)
     return Control(client, source)
 
 
@@ -187,6 +188,13 @@ def _config(endpoint: Endpoint, workers: int, attempts: int) -> Config:
     return Config(**settings)
 
 
+def _with_document(
+    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
+) -> None:
+    """Keep a document as the service sent it: botocore drops what it does not know."""
+    customized_response_dict["Document"] = response_dict["body"]
+
+
 def _stay(params: dict[str, Any], **_: Any) -> None:
     """Tell boto3's region redirector that it has done its work already."""
     params["context"].setdefault("s3_redirect", {})["redirected"] = True
@@ -197,8 +205,8 @@ def _told_of_again(request: Any, **_: Any) -> None:
         resent()
 
 
-def _with_md5(params: dict[str, Any], **_: Any) -> None:
-    """Give a bulk delete the Content-MD5 that S3's API demands, in place of a CRC.
+def with_md5(params: dict[str, Any], **_: Any) -> None:
+    """Give a request the Content-MD5 that S3's API demands, in place of a CRC.
 
     botocore sends a CRC32 instead since 1.36, which many S3-compatible services do not know.
     """

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         UploadsFacet,
         VersionsFacet,
     )
+    from multistore.stores.facets import RetentionFacet, RulesFacet, StraysFacet
     from multistore.values import CommonPrefix, Last, Outcome, Span, WriteMode
 
 
@@ -216,6 +217,21 @@ class FaultyStore:
     def uploads(self) -> UploadsFacet | None:
         """The inner store's."""
         return self.inner.uploads
+
+    @property
+    def retention(self) -> RetentionFacet | None:
+        """The inner store's."""
+        return self.inner.retention
+
+    @property
+    def rules(self) -> RulesFacet | None:
+        """The inner store's."""
+        return self.inner.rules
+
+    @property
+    def strays(self) -> StraysFacet | None:
+        """The inner store's."""
+        return self.inner.strays
 
     def _faults(self, call: Call) -> Sequence[Fault]:
         """Note the call, let happen what comes before it, and return its faults."""

@@ -24,6 +24,7 @@ from multistore.stores.base import MEBIBYTE, Capability, Fetched, Limits, Stored
 from multistore.stores.local import names, trailer
 from multistore.stores.local.drafts import Draft, Drafts
 from multistore.stores.local.failures import reported
+from multistore.stores.local.strays import Strays
 from multistore.stores.local.tree import Tree
 from multistore.values import EMPTY, CommonPrefix, IfMatch, Outcome, OutcomeStatus, PutMode
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         UploadsFacet,
         VersionsFacet,
     )
+    from multistore.stores.facets import RetentionFacet, RulesFacet, StraysFacet
     from multistore.values import Last, Span, WriteMode
 
 # How often a directory may be pruned under a put before it gives up.
@@ -66,6 +68,7 @@ class LocalStore:
         {
             Capability.CONDITIONAL_CREATE,
             Capability.CONDITIONAL_UPDATE,
+            Capability.CONDITIONAL_DELETE,
             Capability.SERVER_COPY,
             Capability.SUFFIX_RANGE,
             Capability.BULK_DELETE,
@@ -76,6 +79,8 @@ class LocalStore:
     )
     placement: PlacementFacet | None = None
     versions: VersionsFacet | None = None
+    retention: RetentionFacet | None = None
+    rules: RulesFacet | None = None
 
     def __init__(self, name: str, path: str | os.PathLike[str]) -> None:
         self.name = name
@@ -84,6 +89,7 @@ class LocalStore:
         self.bucket = self._tree.root
         self._drafts = Drafts(self._tree, name)
         self.uploads: UploadsFacet | None = self._drafts
+        self.strays: StraysFacet | None = Strays(self._tree, name)
         with self._reported("open", None):
             self._tree.prepare()
         with suppress(OSError, MultistoreError):  # a reader without write access may still read
@@ -214,6 +220,8 @@ class LocalStore:
                 self._tree.locked(ref.name),
                 self._tree.directory(tuple(branches)) as directory,
             ):
+                if ref.etag is not None and self._etag(ref.name) != ref.etag:
+                    return Outcome(ref.name, None, OutcomeStatus.CHANGED)
                 os.unlink(leaf, dir_fd=directory)
         except NotFoundError:
             return Outcome(ref.name, None, OutcomeStatus.ABSENT)
@@ -251,6 +259,11 @@ class LocalStore:
                     continue  # a deletion pruned a directory between two steps
                 return _info(name, written)
         raise OSError(errno.EBUSY, "the directory was removed again and again")
+
+    def _etag(self, name: str) -> str:
+        """Give the etag of what is there, as a listing does."""
+        with self._tree.file(names.pieces(name)) as file:
+            return _listed(name, file).etag
 
     def _check_current(self, name: str, mode: IfMatch) -> None:
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multistore.errors import UnsupportedError
+from multistore.stores.base import Capability, Ref
 from multistore.testing.conformance.harness import Harness
 from multistore.values import Outcome, OutcomeStatus
 
@@ -57,6 +59,28 @@ class Deleting(Harness):
         assert self.listed(store) == keys
         for key in keys:
             assert self.read(store, key) == key.encode()
+
+    def test_only_what_the_etag_names_is_deleted(self, store: Store) -> None:
+        old = self.put(store, "a", b"old").etag
+        self.put(store, "a", b"new")
+        right = self.put(store, "b", b"x").etag
+        refs = [
+            Ref(self.at("a"), etag=old),
+            Ref(self.at("b"), etag=right),
+            Ref(self.at("absent"), etag=old),
+        ]
+        if Capability.CONDITIONAL_DELETE not in store.capabilities:
+            for ref in refs:
+                with self.refused(store, UnsupportedError, "delete", "a", "b", "absent"):
+                    store.delete([ref])
+            assert self.listed(store) == ["a", "b"]
+            return
+        left, *gone = store.delete(refs)
+        assert (left.name, left.status) == (self.at("a"), OutcomeStatus.CHANGED)
+        assert not left.gone
+        assert all(outcome.gone for outcome in gone)
+        assert self.listed(store) == ["a"]
+        assert self.read(store, "a") == b"new"
 
     def test_a_deleted_name_can_be_written_again(self, store: Store) -> None:
         for data in (b"one", b"two", b"three"):
