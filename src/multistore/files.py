@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 FIRST_AHEAD = 128 * 1024
 LARGEST_AHEAD = 4 * MEBIBYTE
 LINE = 8 * 1024
-FIRST_READ = Span(0, MEBIBYTE)
-"""What comes with the header: enough for the first read, and cheap where one reads the end."""
+FIRST_READ = Span(0, MEBIBYTE + 1)
+"""What comes with the header: all of an object of up to 1 MiB, whose last chunk may be the empty
+one after it; enough for most first reads of a larger one, and cheap where one reads its end."""
 
 
 class ObjectFile(io.RawIOBase):

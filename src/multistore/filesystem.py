@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -21,7 +20,15 @@ from fsspec import AbstractFileSystem  # type: ignore[import-untyped]
 from fsspec.callbacks import DEFAULT_CALLBACK, NoOpCallback  # type: ignore[import-untyped]
 from fsspec.utils import isfilelike, tokenize  # type: ignore[import-untyped]
 
-from multistore.errors import InvalidArgumentError, NotFoundError, UnsupportedError
+from multistore.errors import (
+    FormatError,
+    IntegrityError,
+    InvalidArgumentError,
+    NotFoundError,
+    TruncatedError,
+    UnsupportedError,
+)
+from multistore.fsspec_terms import directory_entry, file_entry, is_root, parents, plain
 from multistore.open_vaults import OPEN
 from multistore.opening import DEFAULT
 from multistore.values import Address, CommonPrefix, From, Last, ObjectInfo, Prefix, PutMode, Span
@@ -36,6 +43,7 @@ if TYPE_CHECKING:
 
 _CACHE = "use_listings_cache"
 _WITHOUT_MEANING = {_CACHE, "listings_expiry_time", "max_paths", "asynchronous"}
+_FOREIGN = (FormatError, TruncatedError)
 _PUT_MODES = {"overwrite": PutMode.OVERWRITE, "create": PutMode.CREATE}
 
 
@@ -103,7 +111,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     @classmethod
     def _strip_protocol(cls, path: Any) -> Any:
-        return [_plain(each) for each in path] if isinstance(path, list) else _plain(path)
+        return [plain(each) for each in path] if isinstance(path, list) else plain(path)
 
     # -- looking ---------------------------------------------------------------------------
 
@@ -114,16 +122,16 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
             NotFoundError: there is neither.
         """
         _no_more(options)
-        path = _plain(path)
-        if not _is_root(path):
+        path = plain(path)
+        if not is_root(path):
             try:
-                return _entry(self.vault.head(path))
-            except NotFoundError:
+                return file_entry(self.vault.head(path))
+            except (NotFoundError, *_FOREIGN):  # or a mark of the directory
                 if next(self._below(path), None) is None:
                     raise
         else:
             self._below(path)
-        return _directory(path)
+        return directory_entry(path)
 
     def ls(
         self,
@@ -137,17 +145,20 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
             NotFoundError: there is neither.
         """
         _no_more(options)
-        path = _plain(path)
+        path = plain(path)
         found = [
-            _directory(entry.prefix.rstrip("/"))
+            directory_entry(entry.prefix.rstrip("/"))
             if isinstance(entry, CommonPrefix)
-            else _entry(entry)
+            else file_entry(entry)
             for entry in self._below(path, delimiter="/")
             # "dir/" is another tool's mark of a directory, and no child of itself.
             if isinstance(entry, CommonPrefix) or str(entry.address) != f"{path}/"
         ]
-        if not found and not _is_root(path) and next(self._below(path), None) is None:
-            found = [_entry(self.vault.head(path))]
+        # Nor is an object that is not sealed, and has the name of a directory beside it.
+        directories = {entry["name"] for entry in found if entry["type"] == "directory"}
+        found = [e for e in found if e["size"] is not None or e["name"] not in directories]
+        if not found and not is_root(path) and next(self._below(path), None) is None:
+            found = [file_entry(self.vault.head(path))]
         return found if detail else [entry["name"] for entry in found]
 
     def find(
@@ -162,18 +173,18 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
         _no_more(options)
         if maxdepth is not None:
             return super().find(path, maxdepth=maxdepth, withdirs=withdirs, detail=detail)
-        path = _plain(path)
+        path = plain(path)
         found: dict[str, dict[str, Any]] = {}
         for entry in (each for each in self._below(path) if isinstance(each, ObjectInfo)):
             name = str(entry.address)
             if withdirs:
-                for parent in _parents(name, path):
-                    found.setdefault(parent, _directory(parent))
+                for parent in parents(name, path):
+                    found.setdefault(parent, directory_entry(parent))
             if not name.endswith("/"):
-                found[name] = _entry(entry)
-        if not found and not _is_root(path):
+                found[name] = file_entry(entry)
+        if not found and not is_root(path):
             with suppress(NotFoundError):
-                found = {path: _entry(self.vault.head(path))}
+                found = {path: file_entry(self.vault.head(path))}
         names = sorted(found)
         return {name: found[name] for name in names} if detail else names
 
@@ -187,25 +198,25 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     def isfile(self, path: str) -> bool:
         """Tell whether there is an object. Cost: one request."""
-        path = _plain(path)
-        return not _is_root(path) and self.vault.exists(path)
+        path = plain(path)
+        return not is_root(path) and self.vault.exists(path)
 
     def isdir(self, path: str) -> bool:
         """Tell whether there is something below the path. Cost: one request."""
-        path = _plain(path)
-        return next(self._below(path), None) is not None or _is_root(path)
+        path = plain(path)
+        return next(self._below(path), None) is not None or is_root(path)
 
     def created(self, path: str) -> dt.datetime | None:
         """Say when the object was sealed, from its own authenticated header."""
-        return self.vault.head(_plain(path)).created
+        return self.vault.head(plain(path)).created
 
     def modified(self, path: str) -> dt.datetime:
         """Say when the store took the object."""
-        return self.vault.head(_plain(path)).modified
+        return self.vault.head(plain(path)).modified
 
     def checksum(self, path: str) -> int:
         """Give a number that changes whenever the object is written, even with equal content."""
-        tag = self.vault.head(_plain(path)).header_tag
+        tag = self.vault.head(plain(path)).header_tag
         return int.from_bytes(tag or b"", "big")
 
     def ukey(self, path: str) -> str:
@@ -221,7 +232,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
         del expiration, options
         raise UnsupportedError(
             "a sealed object has no URL that a browser could use: the store has ciphertext only",
-            key=_plain(path),
+            key=plain(path),
             hint="Serve it from your application, which opens it: vault.get or vault.read.",
         )
 
@@ -250,7 +261,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
     ) -> bytes:
         """Read a file or a range of it, with the meaning of a slice. Cost: as Vault.read."""
         _no_more(options)
-        path = _plain(path)
+        path = plain(path)
         if (end is None or end >= 0) and (start is None or start >= 0):
             start = start or 0
             if end is not None and end <= start:
@@ -280,11 +291,11 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
     ) -> None:
         """Save a file, parts in parallel; the local file appears when it is whole and verified."""
         _no_more(options)
-        path = _plain(rpath)
+        path = plain(rpath)
         target: Any = lpath
         outfile = target if outfile is None and isfilelike(lpath) else outfile
         try:
-            download = None if _is_root(path) else self.vault.get(path)
+            download = None if is_root(path) else self.vault.get(path)
         except NotFoundError:
             if outfile is not None or not self.isdir(path):
                 raise
@@ -318,7 +329,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
             return
         callback.set_size(source.stat().st_size)
         self.vault.put(
-            _plain(rpath),
+            plain(rpath),
             source,
             mode=_put_mode(mode),
             progress=callback.relative_update,
@@ -327,14 +338,14 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **options: Any) -> None:
         """Put bytes. With ``mode="create"`` never over an object. ``options`` as of Vault.put."""
-        self.vault.put(_plain(path), value, mode=_put_mode(mode), **options)
+        self.vault.put(plain(path), value, mode=_put_mode(mode), **options)
 
     def cp_file(self, path1: str, path2: str, **options: Any) -> None:
         """Copy one object; a directory is nothing to copy."""
         _no_more(options)
-        source, target = _plain(path1), _plain(path2)
+        source, target = plain(path1), plain(path2)
         try:
-            if not _is_root(source):
+            if not is_root(source):
                 self.vault.copy(source, target)
                 if (pairs := getattr(self._copied, "pairs", None)) is not None:
                     pairs.append((source, target))
@@ -376,7 +387,7 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
             IsADirectoryError: it is a directory.
             RetainedError: a hold or a lock forbids it.
         """
-        path = _plain(path)
+        path = plain(path)
         if not self.isfile(path):
             self.info(path)
             raise IsADirectoryError(f"{path} is a directory; delete it with recursive=True")
@@ -390,7 +401,8 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
     ) -> None:
         """Delete files, and directories if recursive, other tools' directory marks included.
 
-        Where a store keeps versions this hides the objects; ``vault.erase`` is what ends them.
+        A file that has a directory's name stays where the directory goes. Where a store keeps
+        versions this hides the objects; ``vault.erase`` is what ends them.
 
         Raises:
             NotFoundError: there is none.
@@ -406,59 +418,32 @@ class MultistoreFileSystem(AbstractFileSystem):  # type: ignore[misc]
                     self.rm_file(each)
             return
         for each in self.expand_path(named):
-            below = (e.address for e in self._below(each) if isinstance(e, ObjectInfo))
-            own = [] if _is_root(each) or not self.isfile(each) else [Address.parse(each)]
-            addresses = list(chain(own, below))
-            if not addresses and not _is_root(each):
-                raise NotFoundError("there is no such file or directory", key=each)
+            addresses = [e.address for e in self._below(each) if isinstance(e, ObjectInfo)]
+            if not is_root(each):
+                if addresses:
+                    addresses += self._marks(each)
+                elif self.isfile(each):
+                    addresses = [Address.parse(each)]
+                else:
+                    raise NotFoundError("there is no such file or directory", key=each)
             self.vault.delete_many(addresses)
+
+    def _marks(self, directory: str) -> Iterator[Address]:
+        """Give what ADLS and Hadoop put beside a directory: without a byte, and so not sealed."""
+        for name in (directory, f"{directory}_$folder$"):
+            entry = next(self.vault.list(Prefix.parse(name)), None)
+            if isinstance(entry, ObjectInfo) and str(entry.address) == name and entry.size is None:
+                try:
+                    self.vault.head(name)
+                except TruncatedError:
+                    yield entry.address
+                except IntegrityError:
+                    continue  # something else of another tool
 
     def _below(
         self, path: str, delimiter: str | None = None
     ) -> Iterator[ObjectInfo | CommonPrefix]:
         return self.vault.list(Prefix.parse(f"{path}/"), delimiter=delimiter)
-
-
-def _plain(path: str | os.PathLike[str]) -> str:
-    """Take the protocol off, and a slash at the end."""
-    return os.fspath(path).removeprefix("multistore://").removeprefix("multistore::").rstrip("/")
-
-
-def _is_root(path: str) -> bool:
-    """Tell whether the path is a collection's; a tenant's alone, or none, is refused."""
-    parts = path.split("/", 2)
-    if len(parts) < 2 or not all(parts[:2]):
-        raise InvalidArgumentError(
-            f"{path[:80]!r} names no collection of a tenant",
-            hint="Write multistore://tenant/collection/key.",
-        )
-    return len(parts) == 2
-
-
-def _parents(name: str, root: str) -> Iterator[str]:
-    while (name := name.rpartition("/")[0]) and len(name) >= len(root):
-        yield name
-
-
-def _directory(path: str) -> dict[str, Any]:
-    return {"name": path, "size": 0, "type": "directory"}
-
-
-def _entry(info: ObjectInfo) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "name": str(info.address),
-        "size": info.size,
-        "type": "file",
-        "modified": info.modified,
-        "etag": info.etag,
-    }
-    if info.created is not None:  # not in listings
-        entry |= {
-            "created": info.created,
-            "content_type": info.content_type,
-            "metadata": dict(info.metadata),
-        }
-    return entry
 
 
 def _put_mode(mode: str) -> PutMode:
