@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pickle
 import time
+from pathlib import Path
 
+import boto3
+import botocore
 import pytest
 from tests.servers.watched import CONFIG_FILE
 
@@ -14,16 +17,18 @@ from multistore.errors import (
 from multistore.stores.base import Body
 from multistore.stores.endpoint import Endpoint
 from multistore.stores.s3 import S3Store
+from multistore.stores.s3_credentials import KEPT, session
 from multistore.values import PutMode, Span
 
 
 @pytest.mark.s3
-def test_a_rotated_key_is_used_at_once_and_kept_nowhere(watched, monkeypatch):
+def test_a_rotated_key_is_used_within_a_moment_and_kept_nowhere(watched, monkeypatch):
     store, proxy = watched()
     store.put("a", Body([b"x"], 1), mode=PutMode.OVERWRITE)
     list(store.list(""))
     monkeypatch.setenv("MSTEST_ACCESS_KEY_ID", "AKIAROTATEDROTATED01")
     monkeypatch.setenv("MSTEST_SESSION_TOKEN", "rotated-token")
+    time.sleep(KEPT.total_seconds())
     del proxy.requests[:]
     store.get("a", Span(0, 1))
     list(store.list(""))
@@ -124,3 +129,17 @@ def test_a_proxy_with_a_password_is_not_in_a_repr():
     endpoint = Endpoint("s", "https://a.example", "r", frozenset({"a.example"}), proxy=proxy)
     store = S3Store("s", endpoint=endpoint, bucket="bucket", credentials=None)
     assert "canary" not in repr(endpoint) + repr(store) + repr(vars(store))
+
+
+def test_the_models_are_the_installed_ones_and_read_once(monkeypatch, tmp_path):
+    """A description of a service that somebody puts into a directory could name another host."""
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    one, other = session(None), session("env:MSTEST")
+    models = one.get_component("data_loader")
+    assert other.get_component("data_loader") is models
+    searched = models.search_paths
+    boto3.Session(botocore_session=one)
+    boto3.Session(botocore_session=other)
+    assert models.search_paths == searched
+    assert [Path(path).parent for path in searched] == [Path(botocore.__file__).parent]
