@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from multistore.compliance.answers import MalformedError, entries, section
+from multistore.compliance.answers import MalformedError, entries, section, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,3 +40,16 @@ def listed(view: View, call: str, *path: str) -> list[Mapping[str, Any]]:
     if path[-1] not in section(value, *path[:-1]):
         raise MalformedError(f"the answer has no {'.'.join(path)}")
     return entries(value, *path)
+
+
+def word(view: View, call: str, *path: str) -> str:
+    """Return the text of an answer that the API always gives.
+
+    Raises:
+        UnreadableError: the answer could not be had.
+        MalformedError: it has no such text, and so is no answer to the question.
+    """
+    found = text(view.read(call), *path)
+    if not found:
+        raise MalformedError(f"the answer has no {'.'.join(path)}")
+    return found

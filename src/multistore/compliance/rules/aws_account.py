@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from multistore.compliance import arns
-from multistore.compliance.answers import entries, section, text
+from multistore.compliance.answers import MalformedError, entries, section, text
 from multistore.compliance.judgements import failed, not_asked, passed, together
 from multistore.compliance.model import Rule, Severity, Text
-from multistore.compliance.reading import listed, part
+from multistore.compliance.reading import listed, part, word
 from multistore.compliance.view import CALLER
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ def point_block(view: View) -> Iterable[Judgement]:
 
 
 def _one_point(view: View) -> list[Judgement]:
-    answer = view.read("s3control:GetAccessPoint")
-    if not ours(view, text(answer, "Bucket")):
+    call = "s3control:GetAccessPoint"
+    if not ours(view, word(view, call, "Bucket")):
         return [_not_of_ours("access point", "アクセスポイント")]
-    off = ", ".join(flags_off(section(answer, _BLOCK)))
+    off = ", ".join(flags_off(part(view, call, _BLOCK)))
     if not off:
         return [
             passed(
@@ -153,7 +153,9 @@ def points(view: View) -> Iterable[Judgement]:
     if view.resource.kind == "s3-object-lambda":
         return _functions(view)
     account = view.of(view.resource.id.rpartition("/")[0])
-    own = text(account.read(CALLER), "Account") if account is not None else ""
+    if account is None:
+        raise MalformedError("the account of a region was not looked at")
+    own = word(account, CALLER, "Account")
     own_points = listed(view, _POINTS, "AccessPointList")
     listed(view, "s3control:ListAccessPointsForObjectLambda", "ObjectLambdaAccessPointList")
     found: list[Judgement] = []
