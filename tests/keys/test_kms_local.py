@@ -240,3 +240,36 @@ def test_no_key_is_in_any_message(kms, directory):
             use()
         shown.append(str(caught.value))
     assert all(secret.hex() not in text and repr(secret)[2:-1] not in text for text in shown)
+
+
+def test_two_processes_that_end_a_key_together_both_find_it_ended(tmp_path):
+    """Each renames, overwrites and unlinks what the other may just have taken away."""
+    import threading
+
+    label = KekLabel(bytes(16), 1)
+    for _ in range(20):
+        home = tmp_path / os.urandom(4).hex()
+        key_id = LocalKms(home).create(label)
+        together, ended, failed = threading.Barrier(4), [], []
+
+        def end(home=home, key_id=key_id, together=together, ended=ended, failed=failed):
+            kms = LocalKms(home)
+            together.wait(20)
+            try:
+                kms.disable(key_id)
+                kms.schedule_destruction(key_id, timedelta(0))
+            except KeyDestroyedError:
+                pass  # the other was faster
+            except Exception as error:  # noqa: BLE001 - told below, in the test's own thread
+                failed.append(error)
+            ended.append(kms.describe(key_id))
+
+        threads = [threading.Thread(target=end) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failed == []
+        assert {one.state for one in ended} == {MasterKeyState.DESTROYED}
+        assert all(one.destroyed_at.year > 2000 for one in ended)
+        assert [path.suffix for path in home.iterdir()] == [".destroyed"]

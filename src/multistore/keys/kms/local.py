@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from multistore.stores.base import Buffer
+
 _STAMP = "%Y%m%dT%H%M%SZ"
 _FILE = re.compile(
     r"(?P<ledger>[0-9a-f]{32})-(?P<kek>[1-9][0-9]{0,9})"
@@ -39,6 +41,8 @@ _FILE = re.compile(
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
+_TRIES = 100
+"""How often a file is looked for that other processes rename at the same moment."""
 
 
 def from_url(url: str, *, base: Path) -> LocalKms:
@@ -105,17 +109,8 @@ class LocalKms:
         self._found()
         stem = _stem(label)
         if not any(self._files(stem)):
-            aside = self.directory / f".{stem}.{os.getpid()}.{os.urandom(4).hex()}"
-            key = random(_KEY_BYTES)
-            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123 - a descriptor
-                    file.write(key)
-                    os.fsync(descriptor)
-                with suppress(FileExistsError):  # another process was first: its key is the key
-                    os.link(aside, self.directory / f"{stem}.key")
-            finally:
-                aside.unlink()
+            # Of several processes the first one's key is the key.
+            self._publish(self.directory / f"{stem}.key", random(_KEY_BYTES))
             self._flush()
         return _key_id(label)
 
@@ -145,15 +140,11 @@ class LocalKms:
 
     def disable(self, key_id: str) -> None:
         """Rename the file so that wrap and unwrap refuse it."""
-        path, state = self._find(key_id)
-        if state is MasterKeyState.ENABLED:
-            self._rename(path, "disabled")
+        self._move(key_id, "disabled", of=(MasterKeyState.ENABLED,))
 
     def enable(self, key_id: str) -> None:
         """Rename the file back; a date that has not come is forgotten."""
-        path, state = self._find(key_id)
-        if state is not MasterKeyState.ENABLED:
-            self._rename(path, "key")
+        self._move(key_id, "key", of=(MasterKeyState.DISABLED, MasterKeyState.PENDING_DESTRUCTION))
 
     def schedule_destruction(self, key_id: str, wait: timedelta) -> datetime:
         """Note the date in the file's name; with no wait, destroy at once."""
@@ -163,8 +154,7 @@ class LocalKms:
         if known.destroyed_at:
             return known.destroyed_at
         due = (self._clock() + wait).replace(microsecond=0)
-        path, _ = self._find(key_id)
-        self._rename(path, f"destroy-{due.strftime(_STAMP)}")
+        self._move(key_id, f"destroy-{due.strftime(_STAMP)}", of=tuple(MasterKeyState))
         return self.describe(key_id).destroyed_at or due
 
     def describe(self, key_id: str) -> MasterKey:
@@ -227,8 +217,12 @@ class LocalKms:
                 f"there is no master key {key_id} in {self.directory}",
                 hint="Put the key directory of this ledger in its place.",
             )
+        # The state of this very file: since it was described, another process may have moved it.
         path = next(iter(self._files(key_id.removeprefix("local:"))))
-        return path, known.state
+        state, _ = self._state(path)
+        if state is MasterKeyState.DESTROYED:
+            raise KeyDestroyedError(f"the master key {key_id} was destroyed")
+        return path, state
 
     def _files(self, stem: str) -> Iterator[Path]:
         """Every file of one key; a tombstone first, since it outranks what a crash left."""
@@ -256,22 +250,45 @@ class LocalKms:
         stem = path.name.split(".", 1)[0]
         tombstone = self.directory / f"{stem}.destroyed"
         if not tombstone.exists():
-            descriptor = os.open(tombstone, os.O_WRONLY | os.O_CREAT, 0o600)
-            with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - a descriptor
-                file.write(str(int(when.timestamp())))
-                file.flush()
-                os.fsync(descriptor)
-        with path.open("r+b", buffering=0) as file:
-            for filling in (os.urandom(_KEY_BYTES), bytes(_KEY_BYTES)):
-                file.seek(0)
-                file.write(filling)
-                os.fsync(file.fileno())
-        path.unlink()
+            self._publish(tombstone, str(int(when.timestamp())).encode("ascii"))
+        # Another process may do the same at this moment: what it has destroyed is destroyed.
+        with suppress(FileNotFoundError):
+            with path.open("r+b", buffering=0) as file:
+                for filling in (os.urandom(_KEY_BYTES), bytes(_KEY_BYTES)):
+                    file.seek(0)
+                    file.write(filling)
+                    os.fsync(file.fileno())
+            path.unlink()
         self._flush()
 
-    def _rename(self, path: Path, state: str) -> None:
-        path.rename(path.with_name(f"{path.name.split('.', 1)[0]}.{state}"))
-        self._flush()
+    def _publish(self, path: Path, content: Buffer) -> None:
+        """Let a file appear whole or not at all; one that is there stays as it is."""
+        aside = self.directory / f".{path.stem}.{os.getpid()}.{os.urandom(4).hex()}"
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+                file.write(content)
+                os.fsync(descriptor)
+            with suppress(FileExistsError):  # another process was first
+                os.link(aside, path)
+        finally:
+            aside.unlink()
+
+    def _move(self, key_id: str, name: str, *, of: tuple[MasterKeyState, ...]) -> None:
+        """Rename a key's file where it is in one of some states."""
+        for _ in range(_TRIES):
+            path, state = self._find(key_id)
+            if state not in of:
+                return
+            try:
+                path.rename(path.with_name(f"{path.name.split('.', 1)[0]}.{name}"))
+            except FileNotFoundError:  # another process was first: look what it is now
+                continue
+            self._flush()
+            return
+        raise KeyUnavailableError(
+            f"other processes keep renaming the master key {key_id}", retryable=True
+        )
 
     def _names(self) -> list[str]:
         try:
