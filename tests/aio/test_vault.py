@@ -220,7 +220,7 @@ async def test_listing_is_lazy(vault, monkeypatch):
             yield entry
 
     monkeypatch.setattr(vault.vault, "list", counted)
-    monkeypatch.setattr(aio, "_PAGE", 2)
+    monkeypatch.setattr("multistore.aio.vault._PAGE", 2)
     async with aclosing(vault.list("acme/video/")) as entries:
         assert (await anext(entries)).key == "0"
     assert len(given) == 2

@@ -11,7 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_type
 
 import multistore
-from multistore import CommonPrefix, From, IfMatch, Last, ObjectInfo, Outcome, PutMode, Span, Vault
+from multistore import (
+    CommonPrefix,
+    From,
+    IfMatch,
+    Last,
+    ObjectInfo,
+    Outcome,
+    PutMode,
+    Span,
+    Vault,
+    aio,
+)
 from multistore.files import ObjectFile
 from multistore.writing import ObjectWriter
 
@@ -72,3 +83,17 @@ def reading(vault: Vault) -> None:
 
 def implementing(memory: MemoryStore) -> Store:
     return memory
+
+
+async def awaiting(vault: aio.AsyncVault) -> None:
+    assert_type(await vault.put("a/b/c", b""), ObjectInfo)
+    assert_type(await vault.read("a/b/c", Span(0, 1)), bytes)
+    async with vault.open("a/b/c") as file:
+        assert_type(file, aio.AsyncReader)
+        assert_type(await file.read(), bytes)
+    async with vault.open("a/b/c", "wb", metadata={"a": "b"}) as out:
+        assert_type(out, aio.AsyncWriter)
+        assert_type(await out.write(b""), int)
+    vault.open("a/b/c", "r+b")  # type: ignore[call-overload]
+    async for entry in vault.list("a/b/"):
+        assert_type(entry, ObjectInfo | CommonPrefix)

@@ -1,37 +1,33 @@
-"""The vault for asyncio and trio: the same verbs, each on a bounded number of threads.
-
-A call that is cancelled ends only when its thread has stopped: a transfer stops at the next
-piece, and what had begun to be written is aborted by then.
-"""
+"""AsyncVault, and how one is opened."""
 
 from __future__ import annotations
 
-import math
-import threading
 from collections.abc import AsyncIterable
-from concurrent.futures import CancelledError
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import anyio
 import anyio.from_thread
-import anyio.lowlevel
 import anyio.to_thread
 
+from multistore.aio.files import opened
+from multistore.aio.reading import AsyncDownload
+from multistore.aio.threads import Threads, go_on, pulled, result_of
 from multistore.opening import DEFAULT
 from multistore.opening import open as open_vault
 from multistore.values import EMPTY, PutMode
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
+    import threading
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+    from contextlib import AbstractAsyncContextManager
 
+    from multistore.aio.files import AsyncReader, AsyncWriter
+    from multistore.aio.threads import Failed
     from multistore.config import Settings
-    from multistore.download import Download
     from multistore.erasure.certificate import Certificate
     from multistore.erasure.plan import Plan
     from multistore.sources import Progress, Source
@@ -48,8 +44,6 @@ if TYPE_CHECKING:
     from multistore.vault import Vault
 
     AsyncSource = Source | AsyncIterable[Buffer]
-
-T = TypeVar("T")
 
 THREADS = 16
 """How many calls of one AsyncVault are under way at once; the others wait their turn."""
@@ -76,58 +70,6 @@ async def open(  # noqa: A001 - multistore.aio.open, as multistore.open
             await anyio.to_thread.run_sync(vault.close)
 
 
-class _Threads:
-    """A bounded number of threads for blocking calls."""
-
-    def __init__(self, count: int) -> None:
-        self._limiter = anyio.CapacityLimiter(count)
-
-    async def call(self, work: Callable[[], T]) -> T:
-        """Run on a thread; wait for its end even where the caller is cancelled."""
-        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
-
-    async def stoppable(self, work: Callable[[threading.Event], T]) -> T:
-        """Run what looks at an event between its pieces; set it where the caller is cancelled."""
-        return await _result(await self.outcome(work))
-
-    async def outcome(self, work: Callable[[threading.Event], T]) -> T | _Failed:
-        """As stoppable, with an error returned: a task group would wrap what is raised."""
-        stop = threading.Event()
-
-        def run() -> T | _Failed:
-            try:
-                return work(stop)
-            except BaseException as error:  # noqa: BLE001 - raised where it is awaited
-                return _Failed(error)
-
-        async def watch() -> None:
-            try:
-                await anyio.sleep(math.inf)
-            finally:
-                stop.set()
-
-        # The group's children are cancelled with the caller.
-        outcome: list[T | _Failed] = []
-        async with anyio.create_task_group() as group:
-            group.start_soon(watch)
-            outcome.append(await self.call(run))
-            group.cancel_scope.cancel()
-        return outcome[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    error: BaseException
-
-
-async def _result(outcome: T | _Failed) -> T:
-    if not isinstance(outcome, _Failed):
-        return outcome
-    if isinstance(outcome.error, _Stopped):
-        await anyio.lowlevel.checkpoint()  # raises the caller's cancellation
-    raise outcome.error
-
-
 class AsyncVault:
     """A vault whose verbs are awaited; each means, costs and raises what Vault's does.
 
@@ -140,7 +82,7 @@ class AsyncVault:
 
     def __init__(self, vault: Vault, *, threads: int = THREADS) -> None:
         self.vault = vault
-        self._threads = _Threads(threads)
+        self._threads = Threads(threads)
 
     async def put(
         self,
@@ -160,7 +102,7 @@ class AsyncVault:
 
         def put(body: Source, stop: threading.Event) -> ObjectInfo:
             def told(count: int) -> None:
-                _go_on(stop)
+                go_on(stop)
                 if progress is not None:
                     progress(count)
 
@@ -176,10 +118,10 @@ class AsyncVault:
         if not isinstance(source, AsyncIterable):
             return await self._threads.stoppable(partial(put, source))
         pieces = source.__aiter__()
-        outcome: list[ObjectInfo | _Failed] = []
+        outcome: list[ObjectInfo | Failed] = []
         async with anyio.from_thread.BlockingPortal() as portal:
-            outcome.append(await self._threads.outcome(partial(put, _pulled(portal, pieces))))
-        return await _result(outcome[0])
+            outcome.append(await self._threads.outcome(partial(put, pulled(portal, pieces))))
+        return await result_of(outcome[0])
 
     async def copy(
         self,
@@ -239,6 +181,30 @@ class AsyncVault:
         """Read one range, or the whole object."""
         return await self._threads.call(partial(self.vault.read, address, span, pin=pin))
 
+    @overload
+    def open(
+        self, address: str | Address, mode: Literal["rb"] = "rb", *, pin: bytes | None = None
+    ) -> AbstractAsyncContextManager[AsyncReader]: ...
+
+    @overload
+    def open(
+        self,
+        address: str | Address,
+        mode: Literal["wb", "xb"],
+        *,
+        content_type: str | None = None,
+        metadata: Mapping[str, str] = EMPTY,
+    ) -> AbstractAsyncContextManager[AsyncWriter]: ...
+
+    def open(
+        self, address: str | Address, mode: str = "rb", **options: Any
+    ) -> AbstractAsyncContextManager[Any]:
+        """Open one object as a file for one ``async with`` block; modes as of Vault.open.
+
+        What the call of Vault.open raises is raised where the block is entered.
+        """
+        return opened(self._threads, partial(self.vault.open, address, mode, **options))
+
     async def head(self, address: str | Address, *, version: str | None = None) -> ObjectInfo:
         """Describe one object."""
         return await self._threads.call(partial(self.vault.head, address, version=version))
@@ -261,65 +227,3 @@ class AsyncVault:
         while page := await self._threads.call(lambda: list(islice(entries, _PAGE))):
             for entry in page:
                 yield entry
-
-
-class AsyncDownload:
-    """One object on its way; ``async for`` gives verified pieces of up to 8 MiB, in order.
-
-    The end of the iteration is the proof that the object is whole.
-
-    Attributes:
-        info: what is known about the object.
-    """
-
-    def __init__(self, begun: Download, threads: _Threads) -> None:
-        self.info = begun.info
-        self._begun = begun
-        self._threads = threads
-
-    async def __aiter__(self) -> AsyncIterator[memoryview]:
-        """Give the object, piece by piece; each call begins anew."""
-        pieces = iter(self._begun)
-        try:
-            while piece := await self._threads.call(partial(next, pieces, None)):
-                yield piece
-        finally:
-            with anyio.CancelScope(shield=True):
-                # A generator, as Download gives it: its requests in flight end here.
-                await anyio.to_thread.run_sync(cast("Any", pieces).close)
-
-    async def read(self) -> bytes:
-        """Return the whole object."""
-        return await self._threads.call(self._begun.read)
-
-    async def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the object to a file, which appears when it is whole; cancelled: not at all."""
-
-        def save(stop: threading.Event) -> Path:
-            return self._begun.save(path, progress=lambda _: _go_on(stop))
-
-        return await self._threads.stoppable(save)
-
-
-class _Stopped(Exception):  # noqa: N818 - a word between two threads, and no error
-    """The caller was cancelled; it gets its own cancellation and never sees this."""
-
-
-def _go_on(stop: threading.Event) -> None:
-    if stop.is_set():
-        raise _Stopped
-
-
-def _pulled(
-    portal: anyio.from_thread.BlockingPortal, pieces: AsyncIterator[Buffer]
-) -> Iterator[Buffer]:
-    """Give the pieces of an asynchronous iterator to a thread."""
-
-    async def following() -> Buffer | None:
-        return await anext(pieces, None)
-
-    try:
-        while (piece := portal.call(following)) is not None:
-            yield piece
-    except CancelledError:
-        raise _Stopped from None
