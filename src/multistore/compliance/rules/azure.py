@@ -43,11 +43,12 @@ def host(view: View) -> Iterable[Judgement]:
 def second_copy(view: View) -> Iterable[Judgement]:
     """AZR-002: the account keeps no second copy, or keeps it in Japan."""
     said = list(by_gate(view, "AZR-002", kinds=(Kind.SERVICE,)))
-    if any(each.status is not Status.PASS for each in said):
-        return said
     evidence = view.evidence
-    item = evidence.of(Kind.SERVICE) if evidence is not None else None
-    if evidence is None or item is None or item.error is not None:
+    decided = any(each.status in (Status.FAIL, Status.UNKNOWN) for each in said)
+    if decided or evidence is None or evidence.subject.loopback:
+        return said
+    item = evidence.of(Kind.SERVICE)
+    if item is None or item.error is not None:
         return [_no_word()]
     redundancy, second = item.text("redundancy"), item.value.get("secondary")
     if second in _JAPAN:

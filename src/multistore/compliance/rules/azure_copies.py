@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multistore.compliance.answers import section, text
+from multistore.compliance.answers import section, text, texts
 from multistore.compliance.azure_view import account_of, azure_rule, emulated, properties
 from multistore.compliance.collect.azure_account import (
     ACCOUNT,
@@ -18,7 +18,7 @@ from multistore.compliance.collect.azure_account import (
 from multistore.compliance.collect.azure_data import SERVICE
 from multistore.compliance.judgements import failed, not_asked, passed, together, unknown
 from multistore.compliance.model import Severity, Text
-from multistore.compliance.reading import listed
+from multistore.compliance.reading import listed, part, word
 from multistore.residency.ranges import REGIONS_IN_JAPAN
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def edges(view: View) -> Iterable[Judgement]:
     if view.resource.kind != "azure-account":
         return _profile(view)
     found: list[Judgement] = []
-    if section(view.read(SERVICE), "staticWebsite").get("enabled") is True:
+    if part(view, SERVICE, "staticWebsite").get("enabled") is True:
         found.append(
             failed(
                 "The account serves a static website.",
@@ -176,8 +176,9 @@ def edges(view: View) -> Iterable[Judgement]:
 
 def _profile(view: View) -> list[Judgement]:
     account = account_of(view).resource.name
-    hosts = [str(host) for host in view.read(ORIGINS).get("hosts") or ()]
-    ours = [host for host in hosts if host.partition(".")[0] == account]
+    ours = [
+        host for host in texts(part(view, ORIGINS), "hosts") if host.partition(".")[0] == account
+    ]
     if not ours:
         return [
             not_asked(
@@ -198,7 +199,7 @@ def backups(view: View) -> Iterable[Judgement]:
     """AZR-010: no backup vault keeps the account's data outside Japan."""
     if local := emulated(view):
         return [local]
-    own = text(account_of(view).read(ACCOUNT), "id").lower()
+    own = word(account_of(view), ACCOUNT, "id").lower()
     if view.resource.kind == "azure-account":
         count = len(listed(view, BACKUP_VAULTS, "value"))
         return [

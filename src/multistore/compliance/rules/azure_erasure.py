@@ -17,7 +17,7 @@ from multistore.compliance.collect.azure_data import BLOBS, SERVICE
 from multistore.compliance.collect.azure_data import CONTAINER as CONTAINER_SAYS
 from multistore.compliance.judgements import failed, passed, together, unknown
 from multistore.compliance.model import Severity, Text
-from multistore.compliance.reading import listed, part
+from multistore.compliance.reading import listed, part, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -105,16 +105,16 @@ def _held_account(view: View) -> list[Judgement]:
 
 
 def _held_container(view: View) -> Iterator[Judgement]:
-    said = part(view, CONTAINER_SAYS)
-    if said.get("hasLegalHold") is True:
+    said = _container(view)
+    if said.get("hasLegalHold") is not False:
         yield failed(
             "A legal hold is on the container: nothing in it can be erased.",
             "コンテナーにリーガルホールドがあり、内容を消去できません。",
             call=CONTAINER_SAYS,
         )
-    if said.get("hasImmutabilityPolicy") is True:
+    if said.get("hasImmutabilityPolicy") is not False:
         yield from _policy(view)
-    blobs = part(view, BLOBS)
+    blobs = _blobs(view)
     holds, until = number(blobs, "legalHolds") or 0, text(blobs, "lockedUntil")
     if holds:
         yield failed(
@@ -129,6 +129,18 @@ def _held_container(view: View) -> Iterator[Judgement]:
             f"{until} まで消去できない BLOB があります。",
             call=BLOBS,
         )
+
+
+def _container(view: View) -> Mapping[str, Any]:
+    """Return what the container's users see of it; its lease is always told."""
+    word(view, CONTAINER_SAYS, "leaseState")
+    return view.read(CONTAINER_SAYS)
+
+
+def _blobs(view: View) -> Mapping[str, Any]:
+    """Return what was counted; how many were looked at is always told."""
+    word(view, BLOBS, "looked")
+    return view.read(BLOBS)
 
 
 def _policy(view: View) -> Iterator[Judgement]:
@@ -207,7 +219,7 @@ def _seen_snapshots(view: View) -> Iterator[bool]:
     for container in view.every("azure-container"):
         store = view.settings.stores.get(container.resource.store or "")
         if store is not None and store.account == view.resource.name:
-            blobs = part(container, BLOBS)
+            blobs = _blobs(container)
             yield bool(blobs.get("snapshots")) or blobs.get("more") is True
 
 
@@ -253,7 +265,7 @@ def locks(view: View) -> Iterable[Judgement]:
 
 
 def _leases(view: View) -> list[Judgement]:
-    said, blobs = part(view, CONTAINER_SAYS), part(view, BLOBS)
+    said, blobs = _container(view), _blobs(view)
     leased = number(blobs, "leased") or 0
     found: list[Judgement] = []
     if text(said, "leaseState") == "leased" and text(said, "leaseDuration") == "infinite":
