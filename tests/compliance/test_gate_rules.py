@@ -90,6 +90,8 @@ def test_what_was_not_looked_at_is_unknown(rule, kind):
 
 FAILED = [
     ("RES-001", gate.item(Kind.SERVICE, error="AccessDenied")),
+    ("RES-002", gate.item(Kind.SERVICE, error="AccessDenied")),
+    ("NET-008", gate.item(Kind.TLS, host="h", error="timed out", failure="unreachable")),
     ("NET-006", gate.item(Kind.ADDRESSES, host="h", error="no such host")),
     ("NET-007", gate.item(Kind.ADDRESSES, host="h", error="no such host")),
     ("ENC-005", gate.item(Kind.TLS, host="h", error="timed out", failure="unreachable")),

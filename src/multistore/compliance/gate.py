@@ -72,6 +72,13 @@ def by_gate(view: View, rule: str, *, kinds: Iterable[Kind] = ()) -> Iterator[Ju
             "The question does not arise for this store.", "このストアには該当しません。"
         )
         return
+    if item is not None and item.error is not None:
+        yield unknown(
+            f"{item.call} could not be had: {item.error}.",
+            f"{item.call} の結果を得られませんでした（{item.error}）。",
+            call=item.call,
+        )
+        return
     yield _kept([reason for reason in reasons if reason.effect is not Effect.MISSING], call)
 
 

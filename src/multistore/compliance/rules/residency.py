@@ -10,11 +10,13 @@ from multistore.compliance.gate import attested_place, by_gate
 from multistore.compliance.judgements import (
     attested,
     failed,
+    not_asked,
     passed,
     together,
     unknown,
 )
 from multistore.compliance.model import Rule, Severity, Status, Text
+from multistore.compliance.reading import listed
 from multistore.compliance.replication import Hop, enabled, hops
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _S3 = ("s3-bucket",)
 _BUCKETS = ("s3-bucket", "s3-compatible-bucket")
+_ACCOUNTS = ("aws-account", "s3-compatible-account")
 _ABROAD = Text(
     "Personal data is copied to another country without anybody knowing (APPI 28), and an erasure "
     "does not reach it.",
@@ -164,6 +167,9 @@ def website(view: View) -> Iterable[Judgement]:
 
 def undeclared(view: View) -> Iterable[Judgement]:
     """RES-023: a bucket that the configuration does not name is at least in Japan."""
+    if view.resource.kind in _ACCOUNTS:
+        yield _population(view)
+        return
     region = view.resource.region
     if region is None:
         yield unknown(
@@ -183,6 +189,20 @@ def undeclared(view: View) -> Iterable[Judgement]:
             f"The configuration does not name this bucket, and it is in {region}, outside Japan.",
             f"設定に記載のないバケットが国外（{region}）にあります。",
         )
+
+
+def _population(view: View) -> Judgement:
+    """Say whether every bucket of the account is known."""
+    if not view.seen.account:
+        return not_asked(
+            "Only the configured stores were looked at; --account looks at every bucket.",
+            "設定されたストアのみを確認しました（--account で全バケットを確認します）。",
+        )
+    count = len(listed(view, "ListBuckets", "Buckets"))
+    return passed(
+        f"The account has {count} buckets, and each was looked at.",
+        f"アカウントのバケットは {count} 件で、すべて確認しました。",
+    )
 
 
 def data_map(view: View) -> Iterable[Judgement]:
@@ -289,7 +309,7 @@ RULES = (
             "Declare the bucket as a store, or empty and delete it.",
             "ストアとして設定に記載するか、内容を消去して削除してください。",
         ),
-        applies_to=_S3,
+        applies_to=(*_S3, *_ACCOUNTS),
         roles=("account",),
         judge=undeclared,
     ),
