@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from multistore.compliance.model import Status, Text
 from multistore.compliance.report import japan
-from multistore.compliance.report.ordering import worst_status
+from multistore.compliance.report.ordering import worst_first, worst_status
+from multistore.compliance.report.standing import in_japan
 from multistore.residency.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -119,12 +120,9 @@ class _Places:
 
     def __init__(self, report: Report, shown: Sequence[Resource]) -> None:
         self._report = report
-        self._worst = {
-            resource.id: worst_status(
-                finding.status for finding in report.findings if finding.resource.id == resource.id
-            )
-            for resource in shown
-        }
+        self._worst: dict[str, Status] = {}
+        for finding in worst_first(report.findings):
+            self._worst.setdefault(finding.resource.id, finding.status)
         self._providers = {resource.id: resource.provider for resource in report.resources}
         self._at: dict[Point, list[tuple[str, Text, str]]] = {}
         self._aside: dict[str, list[tuple[str, Text, str]]] = {}
@@ -142,15 +140,15 @@ class _Places:
         point = _point(resource)
         if resource.kind in {"local", "memory"}:
             self._aside.setdefault("here", []).append(item)
-        elif resource.country_server not in {None, "JP"}:
+            return
+        stands = in_japan(resource, self._report)
+        if stands is False:
             where = resource.region or resource.country_server
             self._aside.setdefault("outside", []).append((item[0], item[1], f"{name} ({where})"))
         elif point is not None:
             self._at.setdefault(point, []).append(item)
-        elif resource.country_server == "JP":
-            self._aside.setdefault("somewhere", []).append(item)
         else:
-            self._aside.setdefault("nowhere", []).append(item)
+            self._aside.setdefault("somewhere" if stands else "nowhere", []).append(item)
 
     def _put_target(self, copy: Copy) -> None:
         """Put the end of a copy that is no resource of the report where its region is."""

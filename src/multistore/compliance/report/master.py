@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import rfc8785
 
 from multistore.compliance.report.advice import advice
+from multistore.compliance.report.layout import laid_out
 from multistore.compliance.report.ordering import counted, worst_first
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def rendered(report: Report) -> str:
     body = document(report)
     manifest = {"algorithm": "SHA-256", "canonical": "RFC 8785", "report": _digest(body)}
     whole = {"format": FORMAT, "manifest": manifest, "report": body}
-    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+    return laid_out(whole, 3) + "\n"
 
 
 def digest(report: Report) -> str:
@@ -144,7 +144,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "text": _text(finding.text),
         "evidence": {
             "call": finding.call,
-            "value": plain(dict(finding.raw)),
+            "value": finding.raw,
             "sha256": finding.raw_sha256,
             "request_id": finding.request_id,
             "provider_date": finding.provider_date,
@@ -153,5 +153,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
         },
         "confidence": finding.confidence,
         "remedy": _text(advice(finding)),
-        "waiver": None if finding.waiver is None else plain(asdict(finding.waiver)),
+        "waiver": None if finding.waiver is None else asdict(finding.waiver),
     }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from multistore.compliance.model import Severity, Status
 from multistore.compliance.report.advice import advice
+from multistore.compliance.report.layout import laid_out
 from multistore.compliance.report.master import digest, plain
 from multistore.compliance.report.ordering import worst_first
 from multistore.compliance.report.words import STATUSES, WHITE_PAPER
@@ -38,7 +38,7 @@ def rendered(report: Report, language: Language) -> str:
     """Write every finding as one event."""
     whole = digest(report)
     events = [_event(finding, report, language, whole) for finding in worst_first(report.findings)]
-    return json.dumps(events, ensure_ascii=False, indent=1) + "\n"
+    return laid_out(events, 1) + "\n"
 
 
 def _event(finding: Finding, report: Report, language: Language, whole: str) -> dict[str, Any]:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from multistore.compliance.model import Severity, Status, Text, worst
 from multistore.compliance.report import words
 from multistore.compliance.report.advice import advice, shared
-from multistore.compliance.report.japan_map import HEIGHT, WIDTH, drawn
+from multistore.compliance.report.japan_map import DATA_KINDS, HEIGHT, WIDTH, drawn
 from multistore.compliance.report.master import digest, moment, plain
 from multistore.compliance.report.matrix import matrix
 from multistore.compliance.report.ordering import counted, grouped, worst_first
 from multistore.compliance.report.page_texts import TEXTS
+from multistore.compliance.report.standing import in_japan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,11 +51,14 @@ def rendered(report: Report, language: Language, *, fail_on: Severity = Severity
     import jinja2  # noqa: PLC0415 - only the page needs it
     from markupsafe import Markup  # noqa: PLC0415 - as above
 
+    english, japanese = Markup('<span lang="en">'), Markup('</span><span lang="ja">')
+    end = Markup("</span>")
+
     def both(text: Text) -> Markup:
         """Give a text in both languages; the style shows the chosen one."""
         if text.en == text.ja:
             return Markup.escape(text.en)
-        return Markup('<span lang="en">{}</span><span lang="ja">{}</span>').format(text.en, text.ja)
+        return english + text.en + japanese + text.ja + end
 
     def svg(text: Text) -> Markup:
         return Markup('<tspan lang="en">{}</tspan><tspan lang="ja">{}</tspan>').format(
@@ -86,6 +90,8 @@ def rendered(report: Report, language: Language, *, fail_on: Severity = Severity
         names=names,
         advice=advice,
         shared=shared,
+        in_japan=in_japan,
+        data_kinds=DATA_KINDS,
         words=words,
         marks=MARKS,
         t=TEXTS,

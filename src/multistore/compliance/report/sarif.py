@@ -6,13 +6,13 @@ counted in ``run.properties`` only.
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from multistore.compliance.model import Severity, Status, worst
 from multistore.compliance.report.advice import advice
+from multistore.compliance.report.layout import laid_out
 from multistore.compliance.report.master import digest, moment, plain
 from multistore.compliance.report.ordering import counted, worst_first
 from multistore.compliance.report.words import STATUSES
@@ -89,7 +89,7 @@ def rendered(report: Report, language: Language, base: PurePath | None = None) -
         },
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
+    return laid_out(log, 5) + "\n"
 
 
 def _rule(rule: Rule, language: Language) -> dict[str, Any]:
