@@ -7,7 +7,6 @@ import pytest
 from multistore.compliance.collect import azure_account as arm
 from multistore.compliance.collect import azure_data as data
 from multistore.compliance.model import Status
-from multistore.residency.evidence import Kind
 from tests.compliance.azure_world import (
     ACCOUNT,
     CLEAN,
@@ -23,7 +22,6 @@ from tests.compliance.azure_world import (
     blobs,
     container,
     data_service,
-    evidence,
     immutable,
     lifecycle,
     listing,
@@ -31,7 +29,6 @@ from tests.compliance.azure_world import (
     replication,
 )
 from tests.compliance.worlds import ABSENT, GOOD, LOST, NEVER, resource, rule, settings
-from tests.residency import seen as gate
 
 RULES = (
     *("AZR-001", "AZR-002", "AZR-003", "AZR-004", "AZR-005", "AZR-006", "AZR-008", "AZR-010"),
@@ -345,67 +342,6 @@ def test_an_answer_that_is_lost_is_unknown_and_no_pass(name, identity, whose, ca
 def test_an_answer_of_another_shape_is_no_pass(name, identity, whose, call):
     for value in ({"Unheard": "of"}, {"value": 1, "properties": 1}):
         assert not CLEAN.but({whose: {call: value}}).statuses(name, identity) & GOOD
-
-
-# --- the gate's rules -----------------------------------------------------------------------------
-
-GEO = gate.addresses(
-    "acct1-secondary.blob.core.windows.net",
-    gate.address("20.150.0.2", region="japanwest", operator="azure"),
-    kind=Kind.SECONDARY,
-)
-NOWHERE = gate.item(Kind.SECONDARY, host="acct1-secondary.blob.core.windows.net", error="timeout")
-EVIDENCE = {
-    # what was seen: AZR-001, AZR-002
-    "in Japan, one region": (evidence(), PASS, PASS),
-    "the pair in Japan": (evidence(sku="Standard_GRS", secondary="japanwest"), PASS, PASS),
-    "a pair abroad": (evidence(sku="Standard_GRS", secondary="southeastasia"), PASS, FAIL),
-    "abroad": (evidence(region="southeastasia"), FAIL, PASS),
-    "the other region": (evidence(region="japanwest"), FAIL, PASS),
-    "by addresses, one region": (evidence(region=None), PASS, PASS),
-    "by addresses, the pair in Japan": (
-        evidence(region=None, sku="Standard_RAGRS", second_host=GEO),
-        PASS,
-        PASS,
-    ),
-    "by addresses, no host of a pair": (evidence(region=None, sku="Standard_GRS"), PASS, PASS),
-    "by addresses, a pair somewhere": (
-        evidence(region=None, sku="Standard_GRS", second_host=NOWHERE),
-        UNKNOWN,
-        UNKNOWN,
-    ),
-    "no redundancy told": (evidence(sku=None, second_host=NOWHERE), PASS, UNKNOWN),
-}
-
-
-@pytest.mark.parametrize(("seen", "place", "copy"), EVIDENCE.values(), ids=EVIDENCE)
-def test_the_place_is_judged_by_the_ladder(seen, place, copy):
-    world = CLEAN.but(evidence={"az": seen})
-    got = world.statuses("AZR-001", CONTAINER)
-    # A store that is refused by one rule alone still has its place.
-    assert got == {place} or (place is UNKNOWN and got <= {UNKNOWN, NA, PASS})
-    assert world.statuses("AZR-002", CONTAINER) == {copy}
-
-
-@pytest.mark.parametrize(
-    ("raw", "status"),
-    [
-        ({}, PASS),
-        ({"enable_https_traffic_only": "false"}, FAIL),
-        ({"minimum_tls_version": "TLS1_0"}, FAIL),
-        ({"minimum_tls_version": "TLS1_1"}, FAIL),
-        ({"minimum_tls_version": "TLS1_3"}, PASS),
-    ],
-)
-def test_transport_is_judged_by_the_owners_side(raw, status):
-    world = CLEAN.but(evidence={"az": evidence(**raw)})
-    assert world.statuses("AZE-001", CONTAINER) == {status}
-
-
-def test_a_store_without_any_evidence_is_unknown():
-    world = CLEAN.but(evidence={"az": gate.without(evidence(), Kind.SERVICE)})
-    assert UNKNOWN in world.statuses("AZR-001", CONTAINER)
-    assert UNKNOWN in world.statuses("AZR-002", CONTAINER)
 
 
 # --- what needs another resource ------------------------------------------------------------------

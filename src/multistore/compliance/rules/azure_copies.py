@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multistore.compliance.answers import section, text, texts
+from multistore.compliance.answers import MalformedError, section, text, texts
 from multistore.compliance.azure_view import account_of, azure_rule, emulated, properties
 from multistore.compliance.collect.azure_account import (
     ACCOUNT,
@@ -176,9 +176,10 @@ def edges(view: View) -> Iterable[Judgement]:
 
 def _profile(view: View) -> list[Judgement]:
     account = account_of(view).resource.name
-    ours = [
-        host for host in texts(part(view, ORIGINS), "hosts") if host.partition(".")[0] == account
-    ]
+    said = view.read(ORIGINS)
+    if "hosts" not in said:
+        raise MalformedError("the origins of a profile are not listed")
+    ours = [host for host in texts(said, "hosts") if host.partition(".")[0] == account]
     if not ours:
         return [
             not_asked(
