@@ -138,6 +138,7 @@ CLEAN_LOGS = {
     "GetBucketLogging": {},
 }
 AROUND = {
+    "configuration": {"ledger": ABSENT},
     "aws-account:default": {
         "sts:GetCallerIdentity": {
             "Account": ACCOUNT,
@@ -244,7 +245,8 @@ def seen(
             if not (name == BUCKET and call in missing):
                 answers[one.id, call] = answer(call, one.id, value, why)
     for identity, told in {**AROUND, **(around or {})}.items():
-        which = "aws-region" if identity == REGION_ID else "aws-account"
+        kinds = {REGION_ID: "aws-region", "configuration": "configuration"}
+        which = kinds.get(identity, "aws-account")
         resources.setdefault(
             identity, Resource(identity, which, identity, "aws", role="account", via="tokyo")
         )

@@ -250,7 +250,7 @@ def test_every_implemented_rule_about_buckets_has_a_violation():
     }  # fmt: skip
     elsewhere = {
         "CAP-001", "CAP-002", "NET-007", "RES-004", "RES-010", "RES-023", "RES-024",
-        "ERA-006", "LOG-002",
+        "ERA-006", "ERA-009", "LOG-002",
     }  # fmt: skip
     gate_tests = {rule.id for rule in BUCKET_RULES if rule.gate}
     covered = {rule for rule, _, _ in VIOLATED} | by_construction | elsewhere | gate_tests
@@ -272,6 +272,7 @@ READS = [
 # Where a rule passes without one of its answers, and why that is right.
 NOT_NEEDED = {
     ("ENC-004", "plain http"): "the policy decides at AWS",
+    ("ERA-009", "GetBucketReplication"): "no tenant was erased",
     ("RES-001", "HeadBucket"): "the gate's own evidence says it",
     ("RES-002", "HeadBucket"): "as RES-001",
     ("RES-004", "HeadBucket"): "there is no target to ask",
@@ -601,6 +602,51 @@ def test_trails_that_cannot_be_read_leave_it_unknown():
 def test_backups_that_cannot_be_read_leave_the_residual_time_unknown():
     told = {**AROUND[REGION_ID], "backup:ListBackupPlans": None}
     assert statuses(seen(around={REGION_ID: told}), "ERA-004") == {Status.UNKNOWN}
+
+
+# --- zero proof ---------------------------------------------------------------------------------
+
+ERASED = {"configuration": {"ledger": {"ErasedTenants": 2}}}
+LEFT = "ListObjectVersions of erased tenants"
+NOTHING = {"Tenants": 2, "Versions": 0, "Uploads": 0}
+
+
+@pytest.mark.parametrize(
+    ("left", "status"),
+    [
+        (NOTHING, Status.PASS),
+        ({**NOTHING, "Versions": 1}, Status.FAIL),
+        ({**NOTHING, "Uploads": 1}, Status.FAIL),
+        (None, Status.UNKNOWN),
+        ({}, Status.UNKNOWN),
+    ],
+)
+def test_of_erased_tenants_nothing_is_left(left, status):
+    assert statuses(seen({LEFT: left}, around=ERASED), "ERA-009") == {status}
+
+
+@pytest.mark.parametrize(
+    ("ledger", "status"),
+    [(ABSENT, Status.NA), (None, Status.UNKNOWN), ({"ErasedTenants": 0}, Status.NA)],
+)
+def test_without_an_erased_tenant_there_is_nothing_to_prove(ledger, status):
+    around = {"configuration": {"ledger": ledger}}
+    assert statuses(seen({LEFT: NOTHING}, around=around), "ERA-009") == {status}
+
+
+@pytest.mark.parametrize(
+    ("there", "status"),
+    [({LEFT: NOTHING}, Status.PASS), ({LEFT: {**NOTHING, "Versions": 1}}, Status.FAIL),
+     ({}, Status.UNKNOWN)],
+)  # fmt: skip
+def test_the_replica_is_proven_empty_as_well(there, status):
+    copy = {"HeadBucket": NOT_ABROAD, "GetBucketReplication": ABSENT, **there}
+    about = seen(
+        {"GetBucketReplication": replication(to("copy")), LEFT: NOTHING},
+        others={"copy": copy},
+        around=ERASED,
+    )
+    assert statuses(about, "ERA-009") == {status}
 
 
 # --- exemptions, undeclared buckets -------------------------------------------------------------

@@ -166,7 +166,8 @@ class _Walk:
         if resource.kind not in collector.kinds or (collector.network and self.offline):
             return False
         store = resource.via or resource.store
-        reachable = not collector.network or store in self.reader.endpoints
+        own = resource.kind == "configuration"
+        reachable = own or not collector.network or store in self.reader.endpoints
         return reachable and (collector.targets or resource.role != "target")
 
     def _take(self, resource: Resource, got: tuple[list[Found], str]) -> list[Resource]:

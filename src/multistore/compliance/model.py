@@ -125,6 +125,12 @@ ANONYMOUS = "anonymous"
 PLAIN_HTTP = "plain http"
 """The call of no API: anything at all on the host's port 80."""
 
+LEDGER = "ledger"
+"""The call of no API: the configuration's own ledger was read."""
+
+LEFT_OVER = "ListObjectVersions of erased tenants"
+"""The calls that count what a bucket still holds of tenants that were erased."""
+
 AnswerStatus = Literal["read", "absent", "unreadable"]
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from multistore.compliance.answers import number, text, texts
 from multistore.compliance.exemptions import exempt_from_erasure
-from multistore.compliance.judgements import failed, passed, together, unknown
+from multistore.compliance.judgements import failed, not_asked, passed, together, unknown
 from multistore.compliance.lifecycle_rules import lifecycle
-from multistore.compliance.model import Rule, Severity, Text
+from multistore.compliance.model import LEDGER, LEFT_OVER, Rule, Severity, Text
+from multistore.compliance.reading import part
 from multistore.compliance.replication import hops
 from multistore.compliance.residual import ERASED_WITHIN_DAYS, versioned, ways
 
@@ -200,6 +201,49 @@ def archives(view: View) -> Iterable[Judgement]:
         yield passed("Nothing is archived.", "アーカイブへの移動はありません。")
 
 
+def zero_proof(view: View) -> Iterable[Judgement]:
+    """ERA-009: of a tenant that was erased there is nothing left: no version, marker or upload.
+
+    The bucket is listed again, and every bucket that its replicas go to; what backups keep is
+    ERA-004's. The certificate of an erasure says what was found when it was signed.
+    """
+    own = view.of("configuration")
+    ledger = own.answer(LEDGER) if own is not None else None
+    if ledger is None:
+        yield not_asked("There is no ledger here.", "台帳がありません。")
+        return
+    count = number(ledger, "ErasedTenants") or 0
+    if not count:
+        yield not_asked(
+            "No tenant has been erased yet.", "消去済みのテナントはまだありません。", call=LEDGER
+        )
+        return
+    places = [view, *(hop.target for hop in hops(view) if hop.target is not None)]
+    faults: list[Judgement] = []
+    for place in places:
+        found = part(place, LEFT_OVER)
+        versions, uploads = number(found, "Versions") or 0, number(found, "Uploads") or 0
+        if versions or uploads:
+            faults.append(
+                failed(
+                    f"{place.resource.name} still holds something of erased tenants (at least "
+                    f"{versions} versions or markers, {uploads} uploads).",
+                    f"{place.resource.name} に、消去済みテナントのデータが残っています"
+                    f"（バージョン等 {versions} 件以上、未完了アップロード {uploads} 件以上）。",
+                    call=LEFT_OVER,
+                )
+            )
+    yield from together(
+        faults,
+        passed(
+            f"Nothing is left of {count} erased tenants here ({len(places)} buckets listed).",
+            f"消去済みの {count} テナントのデータは残っていません"
+            f"（{len(places)} バケットを確認）。",
+            call=LEFT_OVER,
+        ),
+    )
+
+
 RULES = (
     Rule(
         id="ERA-003",
@@ -285,6 +329,24 @@ RULES = (
         ),
         applies_to=_BUCKETS,
         judge=replicas,
+    ),
+    Rule(
+        id="ERA-009",
+        severity=Severity.HIGH,
+        title=Text("Nothing is left of erased tenants", "消去済みテナントのデータが残っていない"),
+        family="erasure",
+        reads=(LEDGER, LEFT_OVER, "GetBucketReplication"),
+        permission="s3:ListBucketVersions, s3:ListBucketMultipartUploads, also of replicas",
+        whitepaper=("WP-4",),
+        controls=("ISO/IEC 27001 A.8.10", "ISO/IEC 27017 CLD.8.1.5", "ISO/IEC 27018 A.10.3"),
+        cost=_STAYS,
+        remedy=Text(
+            "multistore erase TENANT/ --reason …, and look who writes there.",
+            "multistore erase TENANT/ --reason … を実行し、書き込み元を確認してください。",
+        ),
+        applies_to=_BUCKETS,
+        roles=("store",),
+        judge=zero_proof,
     ),
     Rule(
         id="ERA-010",
