@@ -13,10 +13,13 @@ from multistore.errors import NotFoundError, RetainedError
 from multistore.hooks import HoldPlaced, HoldPlacing, HoldReleased, HoldReleasing
 from multistore.ledger.holds import Hold
 from multistore.ledger.holds import Holds as Rows
+from multistore.provider_holds import ProviderHolds
 from multistore.stores.base import Capability
 from multistore.values import IfMatch, Outcome, OutcomeStatus, PutMode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from multistore.hooks import Hooks
     from multistore.keys.keyring import Keyring
     from multistore.stores.base import Store
@@ -26,16 +29,22 @@ if TYPE_CHECKING:
 class Holds:
     """``vault.holds``: what must not be destroyed, and who said so."""
 
-    def __init__(self, keyring: Keyring, hooks: Hooks) -> None:
+    def __init__(
+        self, keyring: Keyring, hooks: Hooks, places: Callable[[], Mapping[str, Store]]
+    ) -> None:
         self._keyring = keyring
         self._hooks = hooks
         self._rows = Rows(keyring.ledger)
+        self._providers = ProviderHolds(keyring.ledger, places)
 
     def place(self, subject: str, name: str, *, reason: str, placed_by: str) -> Hold:
-        """Place a hold. Cost: two transactions.
+        """Place a hold. Cost: two transactions, and what ProviderHolds.place says.
 
         Put over an object, delete, rename, erase, retention and a tenant's end obey it: here at
-        once, in other processes' put, delete and rename after 300 s at the latest.
+        once, in other processes' put, delete and rename after 300 s at the latest. Where a store
+        has legal holds, they are set on every version that is there, and lifecycle rules of ours
+        that touch the subject are taken back. What fails there is logged as a warning, and leaves
+        the hold of the ledger as it is.
 
         Args:
             subject: ``tenant/``, ``tenant/collection/``, a prefix that ends in a slash, or an
@@ -52,11 +61,14 @@ class Holds:
         """
         self._hooks.before(HoldPlacing(subject=subject, name=name, reason=reason))
         hold = self._rows.place(subject, name, reason=reason, placed_by=placed_by)
+        self._providers.place(hold, self._others(hold))
         self._hooks.after(HoldPlaced(subject=hold.subject, name=name, reason=reason))
         return hold
 
     def release(self, tenant: str, name: str, *, reason: str, released_by: str) -> Hold:
-        """Release a hold by its name. Cost: three transactions.
+        """Release a hold by its name. Cost: three transactions, and what its placing cost.
+
+        The legal holds that it has set at the providers are lifted; those of others stay.
 
         Raises:
             InvalidArgumentError: no reason or no person was given.
@@ -66,12 +78,16 @@ class Holds:
         subject = next((h.subject for h in self._rows.list(tenant) if h.name == name), tenant)
         self._hooks.before(HoldReleasing(subject=subject, name=name, reason=reason))
         hold = self._rows.release(tenant, name, reason=reason, released_by=released_by)
+        self._providers.lift(hold, self._others(hold))
         self._hooks.after(HoldReleased(subject=hold.subject, name=name, reason=reason))
         return hold
 
     def list(self, tenant: str | None = None, *, released: bool = False) -> tuple[Hold, ...]:
         """Give the active holds, of one tenant or of all; with ``released`` the ended ones too."""
         return self._rows.list(tenant, released=released)
+
+    def _others(self, hold: Hold) -> tuple[Hold, ...]:
+        return tuple(one for one in self._rows.list(hold.tenant) if one.id != hold.id)
 
     def over(self, address: Address) -> Hold | None:
         """Give the hold that covers an address. Cost: nothing where the collection has none."""

@@ -109,7 +109,7 @@ def _put_together(settings: Settings) -> tuple[Vault, Keyring]:
             keyring=keys,
             hooks=hooks,
             events=events,
-            holds=Holds(keys, hooks),
+            holds=Holds(keys, hooks, lambda: erasing.places),
             tenants=Tenants(estate),
             lifecycle=Lifecycle(estate),
             erasing=erasing,

@@ -38,13 +38,8 @@ class AzureRetention:
 
     def kept(self, ref: Ref) -> Kept:
         """See RetentionFacet.kept. Cost: two requests."""
-        at = self._at(ref)
+        told = self._of(ref)
         whole = self._properties()
-
-        def ask(blob: Any) -> Any:
-            return blob.get_blob_properties()
-
-        told = self._container.ask_blob(ask, operation="retention", name=ref.name, **at)
         policy = told.immutability_policy
         until: datetime | None = policy.expiry_time
         lock: str | None = policy.policy_mode
@@ -56,6 +51,10 @@ class AzureRetention:
             hold=bool(told.has_legal_hold) or bool(whole.has_legal_hold),
         )
 
+    def held(self, ref: Ref) -> bool:
+        """See RetentionFacet.held: of the version itself, not of the container."""
+        return bool(self._of(ref).has_legal_hold)
+
     def set_hold(self, ref: Ref, *, on: bool) -> None:
         """See RetentionFacet.set_hold; of snapshots Microsoft's client holds none."""
         at = self._at(ref)
@@ -66,6 +65,13 @@ class AzureRetention:
             return blob.set_legal_hold(on)
 
         self._container.ask_blob(ask, operation="hold", name=ref.name, **at)
+
+    def _of(self, ref: Ref) -> Any:
+        def ask(blob: Any) -> Any:
+            return blob.get_blob_properties()
+
+        at = self._at(ref)
+        return self._container.ask_blob(ask, operation="retention", name=ref.name, **at)
 
     def _properties(self) -> Any:
         def ask(client: Any) -> Any:

@@ -48,6 +48,10 @@ class RetentionFacet(Protocol):
         """
         ...
 
+    def held(self, ref: Ref) -> bool:
+        """Say whether a legal hold is on one version. Cost: one request. Raises as kept does."""
+        ...
+
     def set_hold(self, ref: Ref, *, on: bool) -> None:
         """Put a legal hold on one version, or take it off. Cost: one request. Idempotent."""
         ...

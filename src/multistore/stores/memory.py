@@ -366,6 +366,10 @@ class Retention:
         """See RetentionFacet.kept."""
         return self._store.kept(ref)
 
+    def held(self, ref: Ref) -> bool:
+        """See RetentionFacet.held."""
+        return self._store.kept(ref).hold
+
     def set_hold(self, ref: Ref, *, on: bool) -> None:
         """See RetentionFacet.set_hold."""
         self._store.keep(ref, hold=on)

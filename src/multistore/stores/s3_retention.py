@@ -17,13 +17,9 @@ if TYPE_CHECKING:
     from multistore.stores.base import Ref
     from multistore.stores.s3_bucket import Bucket
 
-# Amazon S3 API reference; Ceph RGW 16 calls it ObjectLockConfigurationNotFoundError as well.
-_NONE = frozenset({
-    "MethodNotAllowed",
-    "NoSuchObjectLockConfiguration",
-    "NotImplemented",
-    "ObjectLockConfigurationNotFoundError",
-})  # fmt: skip
+# Of a bucket and of a version: AWS has one code for each, Ceph 16 has the first for both.
+_NONE_SET = frozenset({"ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration"})
+_NONE = _NONE_SET | {"MethodNotAllowed", "NotImplemented"}
 
 
 class S3Retention:
@@ -49,13 +45,17 @@ class S3Retention:
     def kept(self, ref: Ref) -> Kept:
         """See RetentionFacet.kept. Cost: two requests."""
         lock = self._read("get_object_retention", "Retention", "Mode", ref)
-        hold = self._read("get_object_legal_hold", "LegalHold", "Status", ref)
         until = lock.get("RetainUntilDate")
         return Kept(
             lock=lock.get("Mode"),
             until=until.astimezone(UTC) if until else None,
-            hold=hold.get("Status") == "ON",
+            hold=self.held(ref),
         )
+
+    def held(self, ref: Ref) -> bool:
+        """See RetentionFacet.held."""
+        hold = self._read("get_object_legal_hold", "LegalHold", "Status", ref)
+        return hold.get("Status") == "ON"
 
     def set_hold(self, ref: Ref, *, on: bool) -> None:
         """See RetentionFacet.set_hold."""
@@ -73,7 +73,7 @@ class S3Retention:
         try:
             answer = self._bucket.ask(call, operation="retention", name=ref.name, **_at(ref))
         except MultistoreError as error:
-            if error.code == "NoSuchObjectLockConfiguration":
+            if error.code in _NONE_SET:
                 return {}
             raise
         told: dict[str, Any] = answer.get(element) or {}
