@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from multistore.ledger.erasure_log import LogStore
     from multistore.ledger.ledger import Ledger
 
+_FOUNDING_TRIES = 10
+
 SCOPE_SECONDS = 300.0
 SCOPES_KEPT = 1024
 KEK_SECONDS = 3600.0
@@ -172,7 +174,10 @@ class Keyring:
             TamperedError: the ledger's rows are not what was written.
         """
         scope = self._scope(tenant, collection)
-        if scope is None:
+        for _ in range(_FOUNDING_TRIES):
+            if scope is not None:
+                break
+            # It may join another thread's look that began before there was a scope.
             with self._unavailable():
                 scope = self._caches.get().scopes.get(
                     (tenant, collection), lambda: self._founded(tenant, collection)
