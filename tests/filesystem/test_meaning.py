@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import os
@@ -9,6 +10,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import fsspec
 import pytest
@@ -274,3 +276,71 @@ def test_a_child_of_a_fork_never_hangs(each_fs):
     assert _forked(child)
     assert each_fs.cat(f"{ROOT}/forked") == b"x"
     each_fs.rm(f"{ROOT}/forked")
+
+
+class TestLoopsAndThreads:
+    def test_it_is_called_inside_a_running_loop(self, fs):
+        async def main():
+            fs.pipe(f"{ROOT}/x", b"in a loop")
+            with fs.open(f"{ROOT}/y", "wb") as file:
+                file.write(bytes(10 * MIB))
+            assert fs.du(ROOT) == 10 * MIB + 9
+            return fs.cat(f"{ROOT}/x"), asyncio.get_running_loop()
+
+        before = threading.active_count()
+        with asyncio.Runner() as runner:
+            data, loop = runner.run(main())
+            assert (data, loop) == (b"in a loop", runner.get_loop())
+        assert not [t for t in threading.enumerate() if "fsspec" in t.name.lower()]
+        assert threading.active_count() <= before + 8  # workers of the store, and no loop
+
+    def test_eight_threads_share_one(self, fs):
+        def work(number):
+            for round_ in range(5):
+                fs.pipe(f"{ROOT}/{number}", b"%d" % round_ * 1000)
+                assert fs.cat(f"{ROOT}/{number}") == b"%d" % round_ * 1000
+            return True
+
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(work, range(8)))
+        assert len(fs.find(ROOT)) == 8
+
+
+AT_EXIT = """
+import sys, fsspec
+from multistore.filesystem import MultistoreFileSystem
+fs = MultistoreFileSystem(sys.argv[1])
+held = [fs.open("acme/video/bytes", "wb"), fs.open("acme/video/text", "w", encoding="utf-8")]
+held[0].write(bytes(20_000_000))
+held[1].write("half of a sen")
+"""
+
+
+def test_the_interpreter_ends_with_open_files(fs):
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", AT_EXIT, str(fs.configuration)],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for name in ("bytes", "text"):
+        assert f"acme/video/{name} was not written" in done.stderr
+    assert fs.find(ROOT) == []
+
+
+def test_a_child_of_a_fork_cannot_end_its_parents_file(fs):
+    file = fs.open(f"{ROOT}/x", "wb")
+    file.write(b"the parent's")
+
+    def child():
+        for use in (file.close, file.discard, lambda: file.write(b"the child's")):
+            with pytest.raises(RuntimeError):
+                use()
+        assert not fs.exists(f"{ROOT}/x")
+
+    assert _forked(child)
+    assert not fs.exists(f"{ROOT}/x")
+    file.close()
+    assert fs.cat(f"{ROOT}/x") == b"the parent's"
