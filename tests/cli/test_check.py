@@ -219,14 +219,16 @@ def test_a_rule_as_json(capsys):
 def test_a_directory_of_this_machine_passes(place):
     done = multistore("check", "--format", "json", cwd=place)
     report = json.loads(done.stdout)["report"]
-    assert {finding["status"] for finding in report["findings"]} <= {"PASS", "NA"}
-    assert done.returncode == 0
+    # Whether this machine's clock is synchronised is not ours to say.
+    found = {f["status"] for f in report["findings"] if f["rule"] != "LOG-004"}
+    assert found == {"PASS", "NA"}
+    assert done.returncode in {0, 3}
     assert not done.stderr
 
 
 @pytest.mark.s3
-def test_a_bucket_with_a_public_policy_fails_and_one_that_is_not_there_is_unknown(
-    moto_server, place
+def test_an_open_bucket_fails_at_its_line_and_an_absent_one_is_unknown(
+    moto_server, place, monkeypatch, capsys
 ):
     bucket, client = moto_server.bucket(), moto_server.client()
     client.put_bucket_acl(Bucket=bucket, ACL="public-read")
@@ -235,17 +237,22 @@ def test_a_bucket_with_a_public_policy_fails_and_one_that_is_not_there_is_unknow
     text = CONFIG + store.format("open", moto_server.url, bucket)
     text += store.format("gone", moto_server.url, "absent-bucket")
     (place / "multistore.toml").write_text(text, encoding="utf-8")
-    secrets = {
-        "CLI_ACCESS_KEY_ID": moto_server.access_key,
-        "CLI_SECRET_ACCESS_KEY": moto_server.secret_key,
-    }
-    failed = multistore("check", "open", "--format", "sarif", cwd=place, **secrets)
-    assert failed.returncode == 1, failed.stderr
-    results = json.loads(failed.stdout)["runs"][0]["results"]
-    acl = next(result for result in results if result["ruleId"] == "PUB-004")
+    monkeypatch.setenv("CLI_ACCESS_KEY_ID", moto_server.access_key)
+    monkeypatch.setenv("CLI_SECRET_ACCESS_KEY", moto_server.secret_key)
+    assert run(["check", "open", "gone", "--format", "sarif"]) == 1
+    out, err = capsys.readouterr()
+    results = json.loads(out)["runs"][0]["results"]
+    acl = next(
+        result
+        for result in results
+        if (result["ruleId"], result["properties"]["status"]) == ("PUB-004", "FAIL")
+    )
     line = acl["locations"][0]["physicalLocation"]["region"]["startLine"]
     assert text.splitlines()[line - 1] == "[stores.open]"
-    unknown = multistore("check", "gone", "--fail-on", "critical", cwd=place, **secrets)
-    assert unknown.returncode in {1, 3}, unknown.stdout
-    assert "UNKNOWN" in unknown.stdout.decode()
-    assert secrets["CLI_SECRET_ACCESS_KEY"] not in (failed.stdout + unknown.stdout).decode()
+    of_gone = {
+        result["properties"]["status"]
+        for result in results
+        if result["message"]["text"].startswith(("gone:", "Could not be verified: gone:"))
+    }
+    assert "UNKNOWN" in of_gone
+    assert moto_server.secret_key not in out + err

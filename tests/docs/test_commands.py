@@ -95,7 +95,9 @@ def test_the_commands_of_a_first_day_run(tmp_path):
     (tmp_path / "lesson.mp4").write_bytes(bytes(300_000))
     for command in TOGETHER:
         done = _run(command, tmp_path)
-        assert done.returncode == 0, f"{command}: {done.stderr}"
+        # A machine whose clock nothing confirms has an answer that is not known.
+        fine = {0, 3} if command.startswith("multistore check") else {0}
+        assert done.returncode in fine, f"{command}: {done.stderr}"
 
 
 @pytest.mark.parametrize("command", sorted(HELP_ONLY))
