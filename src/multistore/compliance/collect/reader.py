@@ -14,6 +14,7 @@ from multistore.compliance.collect.asking import Wire, ask, root
 from multistore.compliance.collect.guard import hold
 from multistore.errors import ResidencyError
 from multistore.residency.location import is_loopback
+from multistore.sdk_logs import withhold_secrets
 from multistore.values import EMPTY
 
 if TYPE_CHECKING:
@@ -252,6 +253,7 @@ class Reader:
 
         from multistore.stores.s3_credentials import frozen, session  # noqa: PLC0415 - as boto3
 
+        withhold_secrets()
         source = session(credentials)
         frozen(source, credentials)
         loopback = is_loopback(urlsplit(endpoint.url).hostname or "")
