@@ -38,6 +38,8 @@ class ScriptedServer:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Or every body waits 40 ms for the client's delayed acknowledgement of the headers.
+            disable_nagle_algorithm = True
 
             def handle_one_request(self):
                 with contextlib.suppress(ConnectionError):

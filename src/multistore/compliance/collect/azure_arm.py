@@ -98,8 +98,8 @@ class Arm:
                 last = self._sent(path, parameters)
                 digest.update(last.body())
                 page = _parsed(last)
-                if last.status_code >= 400:
-                    why = _code(page, last.status_code)
+                if last.status_code != 200 or page is None:
+                    why = _code(page or {}, last.status_code)
                     status = "absent" if why in (*absent, *_MISSING) else "unreadable"
                     value = {}
                     break
@@ -197,18 +197,20 @@ def _transport() -> Any:
     return RequestsTransport(use_env_settings=False, connection_timeout=10, read_timeout=60)
 
 
-def _parsed(answer: Any) -> dict[str, Any]:
+def _parsed(answer: Any) -> dict[str, Any] | None:
+    """Return the JSON object of an answer; None where it is none."""
     try:
-        found = json.loads(answer.body() or b"{}")
+        found = json.loads(answer.body())
     except ValueError:
-        return {}
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+        return None
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else None
 
 
 def _code(page: dict[str, Any], status: int) -> str:
+    """Return the service's code, or the HTTP status, or that the answer was no JSON."""
     error = page.get("error")
     told = cast("dict[str, Any]", error).get("code") if isinstance(error, dict) else None
-    return str(told or status)
+    return str(told or ("NoJson" if status == 200 else status))
 
 
 def arm(resource: Resource, reader: Reader) -> Arm:
