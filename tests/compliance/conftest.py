@@ -14,7 +14,8 @@ from tests.servers import moto
 def quiet_environment(monkeypatch, tmp_path):
     """Take away what the environment of this machine says of AWS, and name the estate's keys."""
     for name in list(os.environ):
-        if name.startswith(("AWS_", "AZURE_")) or name.lower().endswith("_proxy"):
+        foreign = name.endswith("_CA_BUNDLE") or name.lower().endswith("_proxy")
+        if foreign or name.startswith(("AWS_", "AZURE_", "SSL_CERT_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
