@@ -62,7 +62,11 @@ def storage(project):
     from django.core.files.storage import default_storage
     from django.db import connections
 
+    from tests.django.school.models import Lesson, Report
+
     yield default_storage
+    for model in (Lesson, Report):
+        model.objects.all().delete()
     vault = default_storage.vault
     for tenant in ("acme", "acme2"):
         for collection in ("video", "attachment"):

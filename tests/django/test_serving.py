@@ -67,6 +67,17 @@ class TestUploading:
         assert answer.status_code == 400
         assert "60" in answer.json()["film"][0]
 
+    def test_a_form_links_to_the_file_that_is_there(self, storage):
+        from django.core.files.base import ContentFile
+        from django.forms import modelform_factory
+
+        from tests.django.school.models import Lesson
+
+        lesson = Lesson()
+        lesson.film.save("講義.mp4", ContentFile(b"x"))
+        form = modelform_factory(Lesson, fields=["film"])(instance=lesson)
+        assert f'<a href="{storage.url(lesson.film.name)}">' in str(form["film"])
+
     def test_the_same_name_again_is_another_file(self, client, storage):
         names = {
             client.post("/upload", {"film": uploaded("a.mp4", b"%d" % n)}).content.decode()

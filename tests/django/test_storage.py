@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import re
 import threading
 import unicodedata
@@ -101,6 +102,25 @@ class TestSaving:
         name = storage.save("a.txt", content(b"mine"), max_length=13)
         assert (storage.open("a.txt").read(), storage.open(name).read()) == (b"theirs", b"mine")
         assert len(name) <= 13
+
+    def test_a_pipe_is_saved_and_never_half_of_it(self, storage, monkeypatch):
+        from django.core.files import File
+
+        def piped(data):
+            reading, writing = os.pipe()
+            with os.fdopen(writing, "wb") as end:
+                end.write(data)
+            return os.fdopen(reading, "rb")
+
+        with piped(b"through a pipe") as source:
+            assert storage.open(storage.save("a", File(source))).read() == b"through a pipe"
+        real = storage.vault.exists
+        monkeypatch.setattr(storage.vault, "exists", lambda _: False)  # as before the race
+        with piped(b"second") as source, pytest.raises(FileExistsError):
+            storage.save("a", source)
+        monkeypatch.setattr(storage.vault, "exists", real)
+        assert storage.listdir("") == ([], ["a"])
+        assert storage.open("a").read() == b"through a pipe"
 
     def test_a_name_as_long_as_the_field_allows_is_cut(self, storage):
         from django.core.exceptions import SuspiciousFileOperation

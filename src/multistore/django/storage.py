@@ -12,6 +12,7 @@ import io
 import mimetypes
 import os
 import unicodedata
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
@@ -110,12 +111,15 @@ class SealedStorage(Storage):  # type: ignore[misc]
         Raises:
             SuspiciousFileOperation: no free name is as short as the field wants.
             InvalidArgumentError: the name can never be a file's.
+            AlreadyExistsError: the name was taken meanwhile, and the content cannot be read twice.
         """
         while True:
             try:
                 return str(super().save(name, content, max_length=max_length))
             except AlreadyExistsError:
-                continue  # somebody else took the name between the look and the put
+                # Somebody else took the name between the look and the put.
+                if not content.seekable():
+                    raise  # and a pipe's bytes are gone
             except UnsupportedError:
                 if self._draws:
                     raise
@@ -246,7 +250,8 @@ def _source(content: File) -> Source:
         while isinstance(file, File):
             file = file.file
         if not isinstance(file, io.TextIOBase):
-            content.seek(0)
+            with suppress(AttributeError, io.UnsupportedOperation):  # a pipe begins where it is
+                content.seek(0)
             return cast("Source", file)
     return (c.encode() if isinstance(c, str) else c for c in content.chunks())
 
