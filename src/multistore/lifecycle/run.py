@@ -15,7 +15,7 @@ from multistore.errors import ClosedError, MultistoreError, RetainedError, Vetoe
 from multistore.keys import ending
 from multistore.ledger import anchors
 from multistore.ledger.incidents import Incidents
-from multistore.lifecycle import expiry, leaving, reissue
+from multistore.lifecycle import expiry, leaving, mirroring, reissue
 from multistore.lifecycle.contract import Step, expected, next_step, timeline
 
 if TYPE_CHECKING:
@@ -115,10 +115,17 @@ class _Run:
         self._reissue()
         for scope in expiry.due(self._estate, self._now):
             self._expire(scope)
+        for told in mirroring.mirror(self._estate, dry=self._dry):
+            self._add(told.store, mirroring.MIRROR, self._mirrored(told.done), told.detail)
         self._remind_of_incidents()
         if not self._dry:
             self._anchor()
         return Report(tuple(self._actions))
+
+    def _mirrored(self, done: bool) -> Result:  # noqa: FBT001 - what became of it
+        if not done:
+            return Result.WAITS
+        return Result.WOULD if self._dry else Result.DONE
 
     def _settle(self) -> None:
         try:
