@@ -47,6 +47,10 @@ REGION = rule(
     "residency",
     reads=("HeadBucket",),
     permission="s3:ListBucket",
+    remedy=Text(
+        "Make a bucket in Tokyo or Osaka, move the objects there, and erase this one.",
+        "東京または大阪にバケットを作成してオブジェクトを移し、このバケットを消去してください。",
+    ),
 )
 REPLICATION = rule(
     "RES-004",
@@ -67,6 +71,14 @@ BLOCKED = rule(
     whitepaper=("WP-3",),
     controls=("ISO/IEC 27001 A.8.3",),
     cost=Text("Anybody can read the objects.", "誰でもオブジェクトを読み取れます。"),
+    remedy=Text(
+        "aws s3api put-public-access-block --bucket NAME --public-access-block-configuration "
+        "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,"
+        "RestrictPublicBuckets=true",
+        "aws s3api put-public-access-block --bucket NAME --public-access-block-configuration "
+        "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,"
+        "RestrictPublicBuckets=true",
+    ),
 )
 RESIDUAL = rule(
     "ERA-004",
@@ -76,6 +88,14 @@ RESIDUAL = rule(
     reads=("GetBucketLifecycleConfiguration",),
     whitepaper=("WP-4",),
     controls=("ISO/IEC 27018 A.10.3",),
+    cost=Text(
+        "Data of a customer who has left is still there after the promised day.",
+        "解約したお客様のデータが、約束した日を過ぎても残ります。",
+    ),
+    remedy=Text(
+        "Shorten what the sum names, until it is 60 days at most.",
+        "合計が 60 日以内になるよう、内訳の期間を短くしてください。",
+    ),
 )
 ENCRYPTED = rule(
     "ENC-001",
@@ -85,14 +105,25 @@ ENCRYPTED = rule(
     reads=("GetBucketEncryption",),
     whitepaper=("WP-2",),
     controls=("ISO/IEC 27001 A.8.24",),
+    permission="s3:GetEncryptionConfiguration",
+    cost=Text("The disk that is replaced is readable.", "交換されたディスクが読み取れます。"),
 )
 LOGS = rule(
     "LOG-002",
     Severity.MEDIUM,
     Text("Logs end after 36 months", "ログの保存が 36 か月で終わる"),
     "logs",
+    reads=("GetBlobServiceProperties",),
     whitepaper=("WP-5",),
     controls=(),
+    cost=Text(
+        "Access logs are kept longer than promised.",
+        "アクセスログが、約束した期間を超えて残ります。",
+    ),
+    remedy=Text(
+        "Add a lifecycle rule that ends them after 1,095 days.",
+        "1,095 日で終わるライフサイクル規則を加えてください。",
+    ),
 )
 CLOCK = rule(
     "LOG-004",

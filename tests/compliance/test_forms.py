@@ -308,11 +308,29 @@ def test_a_list_that_could_not_be_read_is_told():
     assert "there may be more" not in text.rendered(TROUBLED, "en")
 
 
+@pytest.mark.parametrize(
+    ("statuses", "headline"),
+    [
+        ((Status.PASS, Status.NA), "Everything that was asked is in order"),
+        ((Status.PASS, Status.ATTESTED), "part of it was not verified or is waived"),
+        ((Status.PASS, Status.WAIVED), "part of it was not verified or is waived"),
+        ((Status.PASS, Status.UNKNOWN), "Not everything could be verified"),
+        ((Status.ATTESTED, Status.UNKNOWN, Status.FAIL), "Something is not in order"),
+        ((), "Nothing was looked at"),
+    ],
+)
+def test_the_headline_says_no_more_than_is_known(statuses, headline):
+    kept = tuple(found for found in TROUBLED.findings if found.status in statuses)
+    report = replace(TROUBLED, findings=kept)
+    for form in ("text", "html"):
+        assert headline in forms.rendered(report, form, "en")
+
+
 def test_only_failures_of_the_asked_severity_decide_and_that_is_said():
     low = replace(TROUBLED, findings=(TROUBLED.findings[14],))  # LOG-002, medium
     assert "Something is not in order" in text.rendered(low, "en")
     said = text.rendered(low, "en", fail_on=Severity.HIGH)
-    assert "Everything that was asked is in order" in said
+    assert "No failure of the asked severity" in said
     assert "failures below high do not count here" in said
 
 

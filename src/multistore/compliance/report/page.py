@@ -11,13 +11,14 @@ from datetime import timedelta, timezone
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from multistore.compliance.model import Severity, Status, Text, worst
+from multistore.compliance.model import Severity, Status, Text
 from multistore.compliance.report import words
 from multistore.compliance.report.advice import advice, shared
 from multistore.compliance.report.japan_map import DATA_KINDS, HEIGHT, WIDTH, drawn
 from multistore.compliance.report.master import digest, moment, plain
 from multistore.compliance.report.matrix import matrix
 from multistore.compliance.report.ordering import counted, grouped, worst_first
+from multistore.compliance.report.outcome import outcome
 from multistore.compliance.report.page_texts import TEXTS
 from multistore.compliance.report.standing import in_japan
 
@@ -75,7 +76,7 @@ def rendered(report: Report, language: Language, *, fail_on: Severity = Severity
     return environment.from_string(source.read_text(encoding="utf-8")).render(
         report=report,
         language=language,
-        code=worst(report, fail_on),
+        outcome=outcome(report, fail_on),
         fail_on=None if fail_on is Severity.INFO else fail_on,
         counts=counted(report),
         digest=digest(report),

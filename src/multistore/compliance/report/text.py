@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
-from multistore.compliance.model import Severity, Status, worst
+from multistore.compliance.model import Severity, Status
 from multistore.compliance.report.advice import advice, shared
 from multistore.compliance.report.harmless import harmless
 from multistore.compliance.report.master import digest, moment
 from multistore.compliance.report.ordering import Group, counted, grouped
-from multistore.compliance.report.words import OUTCOMES, SEVERITIES, STATUSES, copy_kind
+from multistore.compliance.report.outcome import outcome
+from multistore.compliance.report.words import SEVERITIES, STATUSES, copy_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,11 +212,10 @@ def _end(report: Report, voice: _Voice, fail_on: Severity) -> Iterator[str]:
         for status, count in counts.items()
         if count
     )
-    code = worst(report, fail_on)
-    colour = {0: Status.PASS, 1: Status.FAIL, 3: Status.UNKNOWN}[code]
-    headline, meaning = OUTCOMES[code]
-    said = voice.painted(voice.of(headline), _COLOURS[colour])
-    yield voice.say("{said}. {meaning}", "{said}。{meaning}", said=said, meaning=voice.of(meaning))
+    came = outcome(report, fail_on)
+    said = voice.painted(voice.of(came.headline), _COLOURS[came.status])
+    meaning = voice.of(came.meaning)
+    yield voice.say("{said}. {meaning}", "{said}。{meaning}", said=said, meaning=meaning)
     if fail_on is not Severity.INFO:
         yield voice.say(
             "failures below {level} do not count here (--fail-on)",

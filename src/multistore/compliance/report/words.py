@@ -75,29 +75,6 @@ WHITE_PAPER: dict[str, Text] = {
     "WP-7": Text("UTC, synchronised by NTP", "UTC と NTP による時刻同期"),
     "WP-8": Text("Each class at its own providers", "データ区分ごとの保管先"),
 }
-OUTCOMES: dict[int, tuple[Text, Text]] = {
-    0: (
-        Text("Everything that was asked is in order", "すべての項目が適合しています"),
-        Text(
-            "No failure, and nothing was left unread.", "不適合も、確認できない項目もありません。"
-        ),
-    ),
-    1: (
-        Text("Something is not in order", "不適合があります"),
-        Text(
-            "At least one rule is violated. The worst comes first below.",
-            "少なくとも一つの規則に反しています。深刻なものから順に示します。",
-        ),
-    ),
-    3: (
-        Text("Not everything could be verified", "確認できない項目があります"),
-        Text(
-            "Nothing failed, but something could not be read; that is not a pass.",
-            "不適合はありませんが、読み取れない項目があります。適合とはみなしません。",
-        ),
-    ),
-}
-"""By exit code: the headline and what it means."""
 
 
 def family(name: str) -> Text:
