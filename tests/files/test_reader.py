@@ -131,7 +131,7 @@ def test_it_cannot_be_written_to(objects):
             file.readinto(b"read-only")
 
 
-# What the call itself fetches: the header with 9 chunks, 1.125 MiB. Sealed chunks are 16 bytes longer.
+# What the call itself fetches: the header with 9 chunks, 1.125 MiB, each sealed 16 bytes longer.
 BIG = 24 * MIB
 
 

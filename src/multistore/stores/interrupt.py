@@ -31,7 +31,7 @@ class Call(Generic[T]):
     def __init__(self, work: Callable[[], T]) -> None:
         # In the caller's context: what the work tells of itself is told to the caller.
         context = copy_context()
-        self._work = lambda: context.run(work)
+        self._work: Callable[[], T] = lambda: context.run(work)
         self._done = threading.Lock()
         self._done.acquire()
         self._result: T
@@ -109,6 +109,6 @@ def interruptibly(work: Callable[[], T]) -> T:
     What was left keeps running until its own timeout: whether a write took effect is then not
     known, only that it took effect whole or not at all.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if threading.get_ident() != threading.main_thread().ident:
         return work()
     return start(work).result()
