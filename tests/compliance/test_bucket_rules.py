@@ -5,35 +5,28 @@ from __future__ import annotations
 import pytest
 
 from multistore.compliance.judging import judged
-from multistore.compliance.model import FELL_THROUGH, Copy, Status
+from multistore.compliance.model import FELL_THROUGH, Status
 from multistore.compliance.rules import all_rules
 from tests.compliance.bucket_answers import (
     ABSENT,
-    ACCOUNT,
-    AROUND,
     BUCKET,
     CLEAN,
-    CLEAN_LOGS,
     GOOD,
     GRANT,
     LIFECYCLE,
-    LOG_LIFECYCLE,
     LOGS,
     OWNER,
-    REGION_ID,
     WORLD,
     allow,
     block,
     encryption,
     found,
     policy,
-    replication,
     resource,
     rules,
     seen,
     settings,
     statuses,
-    tls_only,
     to,
 )
 
@@ -348,305 +341,6 @@ def test_a_policy_that_is_no_json_is_unknown():
     about = seen({"GetBucketPolicy": {"Policy": "{"}})
     for rule in ("ENC-004", "ERA-008", "RES-021"):
         assert statuses(about, rule) == {Status.UNKNOWN}
-
-
-# --- policies -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"Effect": "Allow"},
-        {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/one"}},
-        {"Action": "s3:PutObject"},
-        {"Resource": [f"arn:aws:s3:::{BUCKET}/*"]},
-        {"Resource": [f"arn:aws:s3:::{BUCKET}"]},
-        {"Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/private/*"]},
-        {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
-        {
-            "Condition": {
-                "Bool": {"aws:SecureTransport": "false"},
-                "StringEquals": {"aws:PrincipalArn": "x"},
-            }
-        },
-    ],
-    ids=str,
-)
-def test_a_gap_in_the_denial_of_plain_http_is_a_failure(changes):
-    assert statuses(seen({"GetBucketPolicy": policy(tls_only(**changes))}), "ENC-004") == {
-        Status.FAIL
-    }
-
-
-def test_two_statements_may_deny_plain_http_together():
-    both = [
-        tls_only(Resource=f"arn:aws:s3:::{BUCKET}"),
-        tls_only(Resource=f"arn:aws:s3:::{BUCKET}/*", Principal={"AWS": "*"}, Action=["s3:*"]),
-    ]
-    assert statuses(seen({"GetBucketPolicy": policy(*both)}), "ENC-004") == {Status.PASS}
-
-
-@pytest.mark.parametrize(
-    "principal",
-    [{"AWS": ACCOUNT}, {"AWS": f"arn:aws:iam::{ACCOUNT}:role/app"}, {"Service": "x.amazonaws.com"}],
-    ids=str,
-)
-def test_this_account_is_no_stranger(principal):
-    about = seen({"GetBucketPolicy": policy(tls_only(), allow(principal))})
-    assert statuses(about, "RES-021") == {Status.PASS}
-
-
-def test_without_the_accounts_number_a_policy_that_allows_is_unknown():
-    silent = {"aws-account:default": {"sts:GetCallerIdentity": None}}
-    allowed = {"GetBucketPolicy": policy(allow({"AWS": ACCOUNT}))}
-    assert statuses(seen(allowed, around=silent), "RES-021") == {Status.UNKNOWN}
-
-
-# --- replication --------------------------------------------------------------------------------
-
-
-def replicated(region="ap-northeast-3", target=None, changes=None, **rule):
-    """A bucket with one replica, which has an end of its own."""
-    head = {"BucketRegion": region, "HTTPStatus": 200} if region else None
-    its = {
-        "HeadBucket": head,
-        "GetBucketReplication": ABSENT,
-        "GetBucketVersioning": {"Status": "Enabled"},
-        "GetBucketLifecycleConfiguration": rules({**LIFECYCLE, "Expiration": {"Days": 20}}),
-        "GetObjectLockConfiguration": ABSENT,
-        **(target or {}),
-    }
-    return seen(
-        {"GetBucketReplication": replication(to("copy", **rule)), **(changes or {})},
-        others={"copy": its},
-    )
-
-
-def test_a_replica_in_osaka_is_in_order():
-    assert statuses(replicated(), "RES-004") == {Status.PASS}
-    assert "ap-northeast-3" in found(replicated(), "RES-004")[0].text.en
-    assert statuses(replicated(), "ERA-006") == {Status.PASS}
-    (sums,) = found(replicated(), "ERA-004")
-    assert sums.status is Status.PASS
-    assert "copy: 20 expiry of the replica + 30 noncurrent + 2 scheduler = 52" in sums.text.en
-
-
-@pytest.mark.parametrize("region", ["us-east-1", "ap-northeast-2", "ap-northeast-1-tpe-1"])
-def test_a_replica_abroad_is_a_failure(region):
-    (said,) = found(replicated(region), "RES-004")
-    assert said.status is Status.FAIL
-    assert region in said.text.en
-
-
-def test_a_replica_that_nobody_can_look_at_is_a_failure_as_it_is_at_the_gate():
-    assert statuses(replicated(None), "RES-004") == {Status.FAIL}
-
-
-def test_a_replica_in_another_account_is_a_failure():
-    assert statuses(replicated(Account="9" * 12), "RES-004") == {Status.FAIL}
-    assert statuses(replicated(Account=ACCOUNT), "RES-004") == {Status.PASS}
-
-
-def test_a_replica_that_refuses_us_is_unknown():
-    about = replicated(target={"GetBucketReplication": None})
-    assert statuses(about, "RES-004") == {Status.UNKNOWN}
-
-
-def test_the_second_hop_is_followed():
-    further = {"HeadBucket": {"BucketRegion": "us-west-2", "HTTPStatus": 200}}
-    about = replicated(target={"GetBucketReplication": replication(to("far"))})
-    about = seen(
-        {"GetBucketReplication": replication(to("copy"))},
-        others={
-            "copy": {
-                "HeadBucket": NOT_ABROAD,
-                "GetBucketReplication": replication(to("far")),
-            },
-            "far": {**further, "GetBucketReplication": ABSENT},
-        },
-    )
-    (said,) = found(about, "RES-004")
-    assert said.status is Status.FAIL
-    assert f"{BUCKET} → copy → far" in said.text.en
-
-
-def test_a_ring_of_replicas_ends():
-    back = {"HeadBucket": NOT_ABROAD, "GetBucketReplication": replication(to(BUCKET))}
-    about = seen({"GetBucketReplication": replication(to("copy"))}, others={"copy": back})
-    assert statuses(about, "RES-004") == {Status.PASS}
-
-
-def test_a_rule_that_is_switched_off_replicates_nothing():
-    off = replication(to("far"))
-    off["ReplicationConfiguration"]["Rules"][0]["Status"] = "Disabled"
-    assert statuses(seen({"GetBucketReplication": off}), "RES-004") == {Status.PASS}
-
-
-def test_a_replica_without_an_end_is_a_failure():
-    about = replicated(target={"GetBucketLifecycleConfiguration": ABSENT})
-    assert statuses(about, "ERA-006") == {Status.FAIL}
-    assert statuses(about, "ERA-004") == {Status.FAIL}
-
-
-def test_a_replica_whose_end_cannot_be_read_is_unknown():
-    about = replicated(target={"GetBucketLifecycleConfiguration": None})
-    assert statuses(about, "ERA-006") == {Status.UNKNOWN}
-    assert statuses(about, "ERA-004") == {Status.UNKNOWN}
-
-
-def test_a_copy_that_is_no_store_is_off_the_map():
-    arrow = Copy(f"s3://{BUCKET}", "s3://copy", "replication", "ap-northeast-3", True)
-    assert statuses(seen(copies=[arrow]), "RES-024") == {Status.FAIL}
-    assert statuses(seen(), "RES-024") == {Status.PASS}
-
-
-# --- logs ---------------------------------------------------------------------------------------
-
-
-def logging_to(bucket, region="ap-northeast-1", in_japan=True):
-    return [Copy(f"s3://{BUCKET}", f"s3://{bucket}", "log", region, in_japan)]
-
-
-@pytest.mark.parametrize(
-    ("region", "in_japan"), [("us-east-1", False), (None, None)], ids=["abroad", "nobody knows"]
-)
-def test_a_log_that_is_not_shown_to_be_in_japan_is_a_failure(region, in_japan):
-    about = seen(copies=logging_to(LOGS, region, in_japan))
-    assert statuses(about, "RES-010") == {Status.FAIL}
-
-
-@pytest.mark.parametrize(
-    ("lifecycle", "versioning", "status", "word"),
-    [
-        (LOG_LIFECYCLE, {}, Status.PASS, "1095"),
-        ({**LOG_LIFECYCLE, "Expiration": {"Days": 1097}}, {}, Status.FAIL, "1097"),
-        (without(LOG_LIFECYCLE, "Expiration"), {}, Status.FAIL, "No rule"),
-        ({**LOG_LIFECYCLE, "Filter": {"Prefix": "prod/"}}, {}, Status.PASS, "1095"),
-        ({**LOG_LIFECYCLE, "Filter": {"Prefix": "prod/x/"}}, {}, Status.FAIL, "No rule"),
-        ({**LOG_LIFECYCLE, "Filter": {"Tag": {"Key": "a"}}}, {}, Status.FAIL, "No rule"),
-        (LOG_LIFECYCLE, {"Status": "Enabled"}, Status.FAIL, "old versions"),
-        (
-            {**LOG_LIFECYCLE, "NoncurrentVersionExpiration": {"NoncurrentDays": 5}},
-            {"Status": "Enabled"},
-            Status.FAIL,
-            "1095 + 5 = 1100",
-        ),
-    ],
-)
-def test_an_access_log_ends_within_36_months(lifecycle, versioning, status, word):
-    logs = {
-        **CLEAN_LOGS,
-        "GetBucketLifecycleConfiguration": rules(lifecycle),
-        "GetBucketVersioning": versioning,
-    }
-    (said,) = found(seen(others={LOGS: logs}), "LOG-002")
-    assert said.status is status
-    assert word in said.text.en
-
-
-@pytest.mark.parametrize(
-    ("retention", "status"),
-    [("36 months", Status.PASS), ("37 months", Status.FAIL), ("3 years", Status.PASS),
-     ("4 years", Status.FAIL), ("1096 days", Status.PASS), ("1100 days", Status.FAIL),
-     (None, Status.FAIL)],
-)  # fmt: skip
-def test_a_collection_that_outlives_its_tenant_ends_within_36_months(retention, status):
-    log = {"store": "logs", "survives_tenant": True, "retention": retention}
-    configured = settings(collections={"video": {"store": "tokyo"}, "access-log": log})
-    about = seen(configured=configured)
-    assert statuses(about, "LOG-002", LOGS) == {status}
-
-
-TRAIL = {"TrailARN": "arn:aws:cloudtrail:ap-northeast-1:123456789012:trail/t"}
-OBJECTS = "AWS::S3::Object"
-
-
-def advanced(**beginnings):
-    fields = [
-        {"Field": "eventCategory", "Equals": ["Data"]},
-        {"Field": "resources.type", "Equals": [OBJECTS]},
-        *({"Field": "resources.ARN", **beginnings} for _ in range(bool(beginnings))),
-    ]
-    return [{"FieldSelectors": fields}]
-
-
-@pytest.mark.parametrize(
-    ("trail", "status"),
-    [
-        ({"EventSelectors": [{"DataResources": [{"Type": OBJECTS, "Values": ["arn:aws:s3"]}]}]},
-         Status.PASS),
-        ({"EventSelectors": [{"DataResources": [
-            {"Type": OBJECTS, "Values": [f"arn:aws:s3:::{BUCKET}/"]}]}]}, Status.PASS),
-        ({"EventSelectors": [{"DataResources": [
-            {"Type": OBJECTS, "Values": ["arn:aws:s3:::another/"]}]}]}, Status.FAIL),
-        ({"EventSelectors": [{"DataResources": []}]}, Status.FAIL),
-        ({"AdvancedEventSelectors": advanced()}, Status.PASS),
-        ({"AdvancedEventSelectors": advanced(StartsWith=[f"arn:aws:s3:::{BUCKET}/"])},
-         Status.PASS),
-        ({"AdvancedEventSelectors": advanced(StartsWith=["arn:aws:s3:::another/"])}, Status.FAIL),
-        ({"AdvancedEventSelectors": advanced(NotStartsWith=["arn:aws:s3:::x"])}, Status.FAIL),
-    ],
-)  # fmt: skip
-def test_a_trail_of_data_events_is_a_log(trail, status):
-    told = {**AROUND[REGION_ID], "cloudtrail:GetEventSelectors": {"Trails": [{**TRAIL, **trail}]}}
-    about = seen({"GetBucketLogging": {}}, copies=[], around={REGION_ID: told})
-    assert statuses(about, "LOG-001") == {status}
-
-
-def test_trails_that_cannot_be_read_leave_it_unknown():
-    told = {**AROUND[REGION_ID], "cloudtrail:GetEventSelectors": None}
-    about = seen({"GetBucketLogging": {}}, copies=[], around={REGION_ID: told})
-    assert statuses(about, "LOG-001") == {Status.UNKNOWN}
-
-
-def test_backups_that_cannot_be_read_leave_the_residual_time_unknown():
-    told = {**AROUND[REGION_ID], "backup:ListBackupPlans": None}
-    assert statuses(seen(around={REGION_ID: told}), "ERA-004") == {Status.UNKNOWN}
-
-
-# --- zero proof ---------------------------------------------------------------------------------
-
-ERASED = {"configuration": {"ledger": {"ErasedTenants": 2}}}
-LEFT = "ListObjectVersions of erased tenants"
-NOTHING = {"Tenants": 2, "Versions": 0, "Uploads": 0}
-
-
-@pytest.mark.parametrize(
-    ("left", "status"),
-    [
-        (NOTHING, Status.PASS),
-        ({**NOTHING, "Versions": 1}, Status.FAIL),
-        ({**NOTHING, "Uploads": 1}, Status.FAIL),
-        (None, Status.UNKNOWN),
-        ({}, Status.UNKNOWN),
-    ],
-)
-def test_of_erased_tenants_nothing_is_left(left, status):
-    assert statuses(seen({LEFT: left}, around=ERASED), "ERA-009") == {status}
-
-
-@pytest.mark.parametrize(
-    ("ledger", "status"),
-    [(ABSENT, Status.NA), (None, Status.UNKNOWN), ({"ErasedTenants": 0}, Status.NA)],
-)
-def test_without_an_erased_tenant_there_is_nothing_to_prove(ledger, status):
-    around = {"configuration": {"ledger": ledger}}
-    assert statuses(seen({LEFT: NOTHING}, around=around), "ERA-009") == {status}
-
-
-@pytest.mark.parametrize(
-    ("there", "status"),
-    [({LEFT: NOTHING}, Status.PASS), ({LEFT: {**NOTHING, "Versions": 1}}, Status.FAIL),
-     ({}, Status.UNKNOWN)],
-)  # fmt: skip
-def test_the_replica_is_proven_empty_as_well(there, status):
-    copy = {"HeadBucket": NOT_ABROAD, "GetBucketReplication": ABSENT, **there}
-    about = seen(
-        {"GetBucketReplication": replication(to("copy")), LEFT: NOTHING},
-        others={"copy": copy},
-        around=ERASED,
-    )
-    assert statuses(about, "ERA-009") == {status}
 
 
 # --- exemptions, undeclared buckets -------------------------------------------------------------

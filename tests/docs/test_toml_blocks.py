@@ -83,6 +83,7 @@ def test_the_reference_names_every_entry_and_no_other():
         config.StoreSettings,
         config.PlacementClaim,
         config.CollectionSettings,
+        config.WaiverSettings,
     )
     assert all(inspect.isclass(model) and issubclass(model, BaseModel) for model in models)
     assert documented == {field for model in models for field in model.model_fields}
