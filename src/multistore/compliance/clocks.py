@@ -55,7 +55,7 @@ def offsets(seen: Seen) -> tuple[ClockOffset, ...]:
     for resource in seen.resources.values():
         if resource.store is None:
             continue
-        own = [answer for answer in seen.answers.values() if answer.resource == resource.id]
+        own = seen.by_resource.get(resource.id, ())
         if any(dated(answer) for answer in own):
             found.append(offset(own, resource.store))
     kernel = seen.answers.get(("configuration", CALL))

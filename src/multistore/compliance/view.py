@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from multistore.compliance.model import Answer, Copy, Resource
@@ -35,7 +36,7 @@ class UnreadableError(Exception):
         self.answer = answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
     """Everything that one check saw. Made by the checker, read by judges.
 
@@ -64,6 +65,22 @@ class Seen:
     failures: Mapping[str, str] = field(default_factory=dict[str, str])
     account: bool = False
     offline: bool = False
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, Sequence[Resource]]:
+        """Every resource, by its kind."""
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources.values():
+            found.setdefault(resource.kind, []).append(resource)
+        return found
+
+    @cached_property
+    def by_resource(self) -> Mapping[str, Sequence[Answer]]:
+        """Every answer, by the id of its resource."""
+        found: dict[str, list[Answer]] = {}
+        for answer in self.answers.values():
+            found.setdefault(answer.resource, []).append(answer)
+        return found
 
     def identity(self, resource: Resource) -> str:
         """Say as whom a resource was looked at: what the account says, or the reference."""
@@ -166,8 +183,8 @@ class View:
 
     def every(self, *kinds: str) -> Iterator[View]:
         """Give the view of every resource of these kinds."""
-        for resource in self.seen.resources.values():
-            if resource.kind in kinds:
+        for kind in kinds:
+            for resource in self.seen.by_kind.get(kind, ()):
                 other = View(self.seen, resource)
                 other.asked = self.asked
                 yield other

@@ -31,7 +31,7 @@ def agree(view: View) -> Iterable[Judgement]:
                 "サービスの時計は、設定されたストアで判定します。",
             )
         ]
-    own = [a for a in view.seen.answers.values() if a.resource == view.resource.id]
+    own = view.seen.by_resource.get(view.resource.id, ())
     view.asked += [answer for answer in own if answer.provider_date][-1:]
     found = offset(own, view.resource.store or "")
     if found.seconds is None:
@@ -77,7 +77,7 @@ def _kernel(view: View) -> Judgement:
             confidence="machine",
         )
     for store in view.every(*_STORES):
-        own = [a for a in view.seen.answers.values() if a.resource == store.resource.id]
+        own = view.seen.by_resource.get(store.resource.id, ())
         seen = offset(own, store.resource.store or "")
         if seen.seconds is not None and abs(seen.seconds) - seen.within <= CLOCK_WARN_SECONDS:
             return passed(

@@ -58,7 +58,7 @@ def canary(view: View) -> Iterable[Judgement]:
 
 def roots(view: View) -> Iterable[Judgement]:
     """CAP-002: no answer about a subresource is a listing of the bucket."""
-    answers = [a for a in view.seen.answers.values() if a.resource == view.resource.id]
+    answers = view.seen.by_resource.get(view.resource.id, ())
     fallen = sorted(a.call for a in answers if a.why == FELL_THROUGH and a.call != "canary")
     if fallen:
         names = ", ".join(fallen)
