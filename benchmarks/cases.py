@@ -73,7 +73,7 @@ def _put(peer: Any, amount: int) -> None:
     peer.put("discard", "large", data(amount))
 
 
-def _held(peer: Any, amount: int) -> None:
+def _held(_peer: Any, amount: int) -> None:
     data(amount)
 
 

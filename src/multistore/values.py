@@ -252,7 +252,7 @@ def checked_mode(mode: object) -> WriteMode:
     Raises:
         InvalidArgumentError: it is neither a PutMode, nor the word of one, nor an IfMatch.
     """
-    if isinstance(mode, IfMatch):
+    if isinstance(mode, PutMode | IfMatch):
         return mode
     try:
         return PutMode(mode)  # type: ignore[arg-type]

@@ -50,7 +50,8 @@ class Cache(Generic[K, V]):
         """
         with self._lock:
             now = self._clock()
-            self._expire(now)
+            if now >= self._next_end:
+                self._expire(now)
             if kept := self._kept.get(key):
                 self._kept.move_to_end(key)
                 return kept[1]

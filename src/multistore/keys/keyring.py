@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hmac
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn, Self
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
 
 from sqlalchemy import exists, select
 
@@ -38,7 +38,7 @@ from multistore.processes import PerProcess
 from multistore.sealing.scopes import ScopeKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
     from pathlib import Path
 
     from sqlalchemy import ColumnElement
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from multistore.keys.kms.base import Kms
     from multistore.ledger.erasure_log import LogStore
     from multistore.ledger.ledger import Ledger
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 _FOUNDING_TRIES = 10
 
@@ -178,10 +181,11 @@ class Keyring:
             if scope is not None:
                 break
             # It may join another thread's look that began before there was a scope.
-            with self._unavailable():
-                scope = self._caches.get().scopes.get(
-                    (tenant, collection), lambda: self._founded(tenant, collection)
-                )
+            scope = self._cached(
+                self._caches.get().scopes,
+                (tenant, collection),
+                partial(self._founded, tenant, collection),
+            )
         if scope is not None:
             _admit(tenant, scope.state)
         if scope is None or scope.scope_id is None:
@@ -254,10 +258,10 @@ class Keyring:
         self.close()
 
     def _scope(self, tenant: str, collection: str) -> _Scope | None:
-        with self._unavailable():
-            return self._caches.get().scopes.get(
-                (tenant, collection), lambda: self._looked_up(tenant, collection)
-            )
+        scopes = self._caches.get().scopes
+        return self._cached(
+            scopes, (tenant, collection), partial(self._looked_up, tenant, collection)
+        )
 
     def _looked_up(self, tenant: str, collection: str) -> _Scope | None:
         """Ask the ledger; None where the tenant is served but the pair has no scope yet."""
@@ -292,11 +296,11 @@ class Keyring:
         return self._looked_up(tenant, collection)
 
     def _key(self, tenant: str, collection: str, scope_id: bytes, version: int) -> ScopeKey:
-        with self._unavailable():
-            key = self._caches.get().keys.get(
-                (tenant, collection, version),
-                lambda: self._unwrapped(tenant, collection, scope_id, version),
-            )
+        key = self._cached(
+            self._caches.get().keys,
+            (tenant, collection, version),
+            partial(self._unwrapped, tenant, collection, scope_id, version),
+        )
         if key is None or key.scope_id != scope_id:
             raise KeyUnavailableError("the scope changed meanwhile", retryable=True)
         return key
@@ -338,12 +342,11 @@ class Keyring:
             )
         return ScopeKey(scope_id, version, secret)
 
-    @contextmanager
-    def _unavailable(self) -> Generator[None, None, None]:
+    def _cached(self, cache: Cache[K, V], key: K, load: Callable[[], V | None]) -> V | None:
         if self._closed:
             raise ClosedError("the keyring is closed")
         try:
-            yield
+            return cache.get(key, load)
         except UnavailableError as error:
             raise KeyUnavailableError(
                 str(error.args[0]), hint=error.hint, retryable=error.retryable

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
 
     from multistore.sealing.workers import Workers
@@ -52,21 +51,25 @@ class Door:
     """
 
     def __init__(self) -> None:
-        self._condition = threading.Condition()
+        self._condition = threading.Condition(threading.Lock())
         self._inside = 0
         self._is_shut = False
 
-    @contextmanager
-    def passing(self) -> Generator[bool]:
+    def passing(self) -> _Passage:
         """Enter; the value says whether the door was open."""
+        return _Passage(self)
+
+    def enter(self) -> bool:
+        """Go in where the door is open."""
         with self._condition:
-            is_open = not self._is_shut
-            self._inside += is_open
-        try:
-            yield is_open
-        finally:
-            with self._condition:
-                self._inside -= is_open
+            self._inside += not self._is_shut
+            return not self._is_shut
+
+    def leave(self) -> None:
+        """Come out again."""
+        with self._condition:
+            self._inside -= 1
+            if self._is_shut:
                 self._condition.notify_all()
 
     def shut(self) -> None:
@@ -75,3 +78,23 @@ class Door:
             self._is_shut = True
             while self._inside:
                 self._condition.wait()
+
+
+class _Passage:
+    """One way in and out; a class, because a generator would cost four times as much."""
+
+    __slots__ = ("_door", "_is_in")
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._is_in = False
+
+    def __enter__(self) -> bool:
+        """Go in, if the door is open."""
+        self._is_in = self._door.enter()
+        return self._is_in
+
+    def __exit__(self, *_: object) -> None:
+        """Come out, if it was."""
+        if self._is_in:
+            self._door.leave()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 HEADER_BYTES = 160
 TAG_BYTES = 16
@@ -77,3 +78,9 @@ class Framing:
     def per_request(self, part_size: int) -> int:
         """How many whole chunks one ranged get of about ``part_size`` bytes carries."""
         return max(1, part_size // self.sealed)
+
+
+@cache
+def framing_of(chunk_log2: int) -> Framing:
+    """Give the arithmetic of a chunk size; there are seven."""
+    return Framing(chunk_log2)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
@@ -22,6 +22,7 @@ from multistore.sealing.framing import (
     HEADER_BYTES,
     MOST_PLAINTEXT,
     Framing,
+    framing_of,
 )
 
 MAGIC = b"\x89MSO\r\n\x1a\n"
@@ -54,11 +55,12 @@ class Core:
     key_version: int
     scope_id: bytes
     salt: bytes
+    _encoded: bytes = field(init=False, repr=False, compare=False)
 
-    def encode(self) -> bytes:
-        """Give the 64 bytes."""
+    def __post_init__(self) -> None:
+        """Encode once: the keys, the tag and the header each need the bytes."""
         flags = LENGTH_UNKNOWN if self.length_unknown else 0
-        return _CORE.pack(
+        encoded = _CORE.pack(
             MAGIC,
             FORMAT_VERSION,
             SUITE,
@@ -68,6 +70,11 @@ class Core:
             self.scope_id,
             self.salt,
         )
+        object.__setattr__(self, "_encoded", encoded)
+
+    def encode(self) -> bytes:
+        """Give the 64 bytes."""
+        return self._encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +100,18 @@ class Header:
     @property
     def framing(self) -> Framing:
         """The arithmetic of its chunk size."""
-        return Framing(self.core.chunk_log2)
+        return framing_of(self.core.chunk_log2)
 
     def signed(self, keys: ObjectKeys) -> Header:
         """Return it with the right ``header_tag``."""
-        return replace(self, header_tag=keys.header_tag(self.encode()))
+        return Header(
+            self.core,
+            self.plaintext_len,
+            self.created_at,
+            self.name_tag,
+            self.metadata_digest,
+            keys.header_tag(self.encode()),
+        )
 
     def encode(self) -> bytes:
         """Give the 160 bytes."""
@@ -199,7 +213,7 @@ class ObjectKeys:
         self._okm = okm
         self._view = memoryview(okm)
         self.core = core.encode()
-        self.framing = Framing(core.chunk_log2)
+        self.framing = framing_of(core.chunk_log2)
         self.body = AESGCM(self._view[0:32])
         self.base_nonce = int.from_bytes(self._view[32:44])
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from multistore.errors import (
@@ -19,17 +18,18 @@ from multistore.errors import (
 )
 from multistore.sealing.admission import Named, admit
 from multistore.sealing.cut import NOTHING_HELD, Held, Window
-from multistore.sealing.framing import CHUNK_LOG2, HEADER_BYTES, Framing
+from multistore.sealing.framing import CHUNK_LOG2, HEADER_BYTES, framing_of
 from multistore.sealing.seen import Headers, Seen
 from multistore.sealing.stream import open_into, tampered
+from multistore.stores.base import Fetched
 from multistore.values import From, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from types import TracebackType
 
     from multistore.sealing.admission import Admitted
     from multistore.sealing.scopes import ScopeKeys
-    from multistore.stores.base import Fetched, Store, StoredObject
+    from multistore.stores.base import Store, StoredObject
     from multistore.values import ByteRange
 
 RESTARTS = 3
@@ -70,6 +70,37 @@ class Snapshot:
     held: Held
 
 
+class _Located:
+    """A class, as routing's: a generator would cost four times as much, at each object."""
+
+    __slots__ = ("_asked", "_inner", "_operation")
+
+    def __init__(self, inner: Store, operation: str, asked: Asked) -> None:
+        self._inner = inner
+        self._operation = operation
+        self._asked = asked
+
+    def __enter__(self) -> None:
+        """Nothing yet."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Name the verb that was asked for, not a step of it, and the place."""
+        if isinstance(error, MultistoreError):
+            error.operation = self._operation
+            error.locate(
+                store=self._inner.name,
+                provider=self._inner.provider,
+                bucket=self._inner.bucket,
+                key=self._asked.name,
+                version=self._asked.version,
+            )
+
+
 class Opener:
     """Opens objects of one store. Keeps headers, never keys or plaintext."""
 
@@ -77,6 +108,7 @@ class Opener:
         self.inner = inner
         self.seen = Headers()
         self._keys = keys
+        self._per_request = framing_of(CHUNK_LOG2).per_request(inner.limits.part_size)
 
     def open(self, asked: Asked, first: ByteRange | None) -> Snapshot:
         """Open one object, and bring along what the caller reads first.
@@ -118,29 +150,13 @@ class Opener:
             asked, low, high, Seen(admitted.raw, snapshot.info.etag, admitted.total)
         ).data
 
-    @contextmanager
-    def located(self, operation: str, asked: Asked) -> Generator[None]:
-        """Say of every error where it happened."""
-        try:
-            yield
-        except MultistoreError as error:
-            error.operation = operation  # the verb that was asked for, not a step of it
-            error.locate(
-                store=self.inner.name,
-                provider=self.inner.provider,
-                bucket=self.inner.bucket,
-                key=asked.name,
-                version=asked.version,
-            )
-            raise
-
-    @property
-    def _per_request(self) -> int:
-        return Framing(CHUNK_LOG2).per_request(self.inner.limits.part_size)
+    def located(self, operation: str, asked: Asked) -> _Located:
+        """Say of every error of a block where it happened."""
+        return _Located(self.inner, operation, asked)
 
     def _reach(self, first: ByteRange | None) -> int:
         """How much of the object to ask for, header included, before its header is known."""
-        framing = Framing(CHUNK_LOG2)
+        framing = framing_of(CHUNK_LOG2)
         most = self._per_request
         if first is None:
             wanted = most
@@ -249,7 +265,7 @@ class Opener:
                 f"the store sent {len(fetched.data)} bytes where {expected} were to come",
                 hint="A proxy between here and the store may change what passes.",
             )
-        return replace(fetched, data=fetched.data.cast("B").toreadonly())
+        return Fetched(fetched.info, fetched.start, fetched.data.cast("B").toreadonly())
 
 
 def _total(fetched: Fetched) -> int:

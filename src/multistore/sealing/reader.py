@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,18 +12,19 @@ from multistore.sealing.cut import cut
 from multistore.sealing.flight import Door, in_flight
 from multistore.sealing.opener import RESTARTS
 from multistore.sealing.stream import open_into, tampered
-from multistore.stores.base import MEBIBYTE
+from multistore.stores.base import MEBIBYTE, StoredObject
 from multistore.values import From
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from multistore.sealing.buffers import Buffers
     from multistore.sealing.cut import Window
+    from multistore.sealing.header import Header
     from multistore.sealing.metadata import Metadata
     from multistore.sealing.opener import Asked, Opener, Snapshot
     from multistore.sealing.workers import Workers
-    from multistore.stores.base import StoredObject
     from multistore.values import ByteRange
 
 T = TypeVar("T")
@@ -44,9 +44,17 @@ class SealedObject:
     chunks that came with the header, at most one part.
     """
 
-    def __init__(self, opener: Opener, workers: Workers, asked: Asked, snapshot: Snapshot) -> None:
+    def __init__(
+        self,
+        opener: Opener,
+        workers: Workers,
+        buffers: Buffers,
+        asked: Asked,
+        snapshot: Snapshot,
+    ) -> None:
         self._opener = opener
         self._workers = workers
+        self._buffers = buffers
         self._asked = asked
         self._snapshot = snapshot
         self._released = False
@@ -237,7 +245,9 @@ class SealedObject:
         jobs = (
             # The buffer is made here and not in the thread that fills it: memory that many
             # threads allocate comes back to the system late.
-            partial(self._open_piece, snapshot, window, bytearray(window.stop - window.start))
+            partial(
+                self._open_piece, snapshot, window, self._buffers.take(window.stop - window.start)
+            )
             for window in self._windows(snapshot, *_resolve(snapshot, span))
         )
         for piece, bad in in_flight(self._workers, jobs, self._width):
@@ -248,9 +258,8 @@ class SealedObject:
                 raise tampered(bad)
 
     def _open_piece(
-        self, snapshot: Snapshot, window: Window, buffer: bytearray
+        self, snapshot: Snapshot, window: Window, out: memoryview
     ) -> tuple[memoryview, int | None]:
-        out = memoryview(buffer)
         bad = self._open(snapshot, window, self._sealed(snapshot, window), out)
         if bad is not None:
             verified = (bad << snapshot.admitted.framing.chunk_log2) - window.start
@@ -296,7 +305,9 @@ class SealedObject:
     def _open_to_file(
         self, snapshot: Snapshot, descriptor: int, door: Door, window: Window
     ) -> int | None:
-        piece, bad = self._open_piece(snapshot, window, bytearray(window.stop - window.start))
+        sealed = self._sealed(snapshot, window)
+        piece = self._buffers.take(window.stop - window.start)
+        bad = self._open(snapshot, window, sealed, piece)
         if bad is None:
             with door.passing() as is_open:
                 position = window.start
@@ -321,12 +332,20 @@ def opened_metadata(snapshot: Snapshot) -> Metadata:
 
 def described(snapshot: Snapshot) -> StoredObject:
     """Describe an object in plaintext terms, its opened metadata included."""
-    header, opened = snapshot.admitted.header, opened_metadata(snapshot)
-    return replace(
-        snapshot.info,
-        size=snapshot.admitted.size,
-        content_type=opened.content_type,
-        metadata=opened.user,
+    admitted = snapshot.admitted
+    return in_plain_terms(snapshot.info, admitted.header, opened_metadata(snapshot), admitted.size)
+
+
+def in_plain_terms(stored: StoredObject, header: Header, kept: Metadata, size: int) -> StoredObject:
+    """Describe an object at rest in the plaintext's terms."""
+    return StoredObject(
+        name=stored.name,
+        size=size,
+        modified=stored.modified,
+        etag=stored.etag,
+        version=stored.version,
+        content_type=kept.content_type,
+        metadata=dict(kept.user),
         created=header.created(),
         header_tag=header.header_tag,
     )

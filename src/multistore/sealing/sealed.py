@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from multistore.errors import InvalidArgumentError, LengthError, UnsupportedError
 from multistore.sealing import metadata as sealed_metadata
 from multistore.sealing.admission import Named
+from multistore.sealing.buffers import Buffers
 from multistore.sealing.framing import CHUNK_LOG2, MOST_PLAINTEXT, framing_of
 from multistore.sealing.header import Core, Header, ObjectKeys
 from multistore.sealing.metadata import Metadata
@@ -68,6 +69,7 @@ class SealedStore:
             MOST_PLAINTEXT, framing_of(CHUNK_LOG2).largest(inner.limits.object_size)
         )
         self._workers = Workers(inner.limits.concurrency)
+        self._buffers = Buffers(inner.limits.concurrency + 2)
 
     def __repr__(self) -> str:
         """Show the chain."""
@@ -146,7 +148,8 @@ class SealedStore:
         Content type and metadata may be any text; together they are kept in the one metadata
         entry that the provider sees, about 1,300 bytes of JSON at most.
 
-        Cost: that of the inner store. Memory: ``part_size * (concurrency + 2)``.
+        Cost: that of the inner store. Memory: ``part_size * (concurrency + 2)``, which a put or a
+        stream of more than a part leaves behind for the next one.
 
         Raises:
             InvalidArgumentError: the object is too large for the store, or the metadata for
@@ -186,6 +189,7 @@ class SealedStore:
                 size=body.size,
                 limits=self._limits,
                 workers=self._workers,
+                buffers=self._buffers,
             )
             self._opener.seen.drop(name)
             stored = self.inner.put(
@@ -342,7 +346,7 @@ class SealedStore:
     def _open(self, asked: Asked, first: ByteRange | None, operation: str) -> SealedObject:
         with self._opener.located(operation, asked):
             snapshot = self._opener.open(asked, first)
-        return SealedObject(self._opener, self._workers, asked, snapshot)
+        return SealedObject(self._opener, self._workers, self._buffers, asked, snapshot)
 
     def _with_new_header(
         self, asked: Asked, target: str, snapshot: Snapshot, mode: WriteMode, kept: Metadata

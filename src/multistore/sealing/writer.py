@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Future
 
+    from multistore.sealing.buffers import Buffers
     from multistore.sealing.header import ObjectKeys
     from multistore.sealing.workers import Workers
     from multistore.stores.base import Buffer, Limits
 
-RUN = 8
-"""Chunks that one thread seals at a time: 1 MiB, long enough to outweigh the hand-over."""
+RUN = 16
+"""Chunks that one thread seals at a time: 2 MiB, long enough to outweigh the hand-over."""
 _AHEAD = 1
 _RUNS_IN_FLIGHT = 3
 _WORTH_A_THREAD = 4
@@ -40,7 +41,8 @@ class SealedBody:
     is being sent, the next is already being sealed in other threads. The source is read in the
     thread that iterates, and what it raises goes through.
 
-    Memory: two parts, and the plaintext of up to three runs of 1 MiB that are in other threads.
+    Memory: two parts beside those that the receiver still holds, which are used again, and the
+    plaintext of up to three runs of 2 MiB that are in other threads.
 
     Attributes:
         taken: plaintext bytes so far.
@@ -55,6 +57,7 @@ class SealedBody:
         size: int | None,
         limits: Limits,
         workers: Workers,
+        buffers: Buffers,
     ) -> None:
         self._header = header
         self._keys = keys
@@ -63,6 +66,7 @@ class SealedBody:
         self._size = size
         self._limits = limits
         self._workers = workers
+        self._buffers = buffers
         self._runs: deque[Future[int]] = deque()
         self.taken = 0
 
@@ -173,7 +177,7 @@ class SealedBody:
         length = limits.part_size
         if self._size is not None:
             length = min(length, self._framing.total(self._size) - given * length)
-        return _Part(memoryview(bytearray(length)), [])
+        return _Part(self._buffers.take(length), [])
 
 
 def _sealed(part: _Part) -> memoryview:

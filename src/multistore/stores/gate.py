@@ -24,19 +24,23 @@ class Gate:
     def __init__(self, permits: int) -> None:
         self._free = max(2, permits)
         self._free_for_streams = self._free - 1
-        self._changed = threading.Condition()
+        self._waiting = 0
+        self._changed = threading.Condition(threading.Lock())
 
-    @contextmanager
-    def requests(self) -> Generator[None]:
+    def requests(self) -> _Permit:
         """Hold one request back until it may leave."""
+        return _Permit(self)
+
+    def take(self) -> None:
+        """Wait for a permit for one request, and take it."""
         with self._changed:
             while self._free == 0:
-                self._changed.wait()
+                self._waiting += 1
+                try:
+                    self._changed.wait()
+                finally:
+                    self._waiting -= 1
             self._free -= 1
-        try:
-            yield
-        finally:
-            self._give_back(1)
 
     @contextmanager
     def stream(self, up_to: int) -> Generator[int]:
@@ -47,17 +51,40 @@ class Gate:
         """
         with self._changed:
             while self._free_for_streams == 0 or self._free == 0:
-                self._changed.wait()
+                self._waiting += 1
+                try:
+                    self._changed.wait()
+                finally:
+                    self._waiting -= 1
             taken = min(up_to, self._free_for_streams, self._free)
             self._free -= taken
             self._free_for_streams -= taken
         try:
             yield taken
         finally:
-            self._give_back(taken, of_streams=taken)
+            self.give_back(taken, of_streams=taken)
 
-    def _give_back(self, count: int, *, of_streams: int = 0) -> None:
+    def give_back(self, count: int = 1, *, of_streams: int = 0) -> None:
+        """Give permits back, and wake who waits for one."""
         with self._changed:
             self._free += count
             self._free_for_streams += of_streams
-            self._changed.notify_all()
+            if self._waiting:
+                self._changed.notify_all()
+
+
+class _Permit:
+    """One request's permit; a class, because a generator would cost four times as much."""
+
+    __slots__ = ("_gate",)
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def __enter__(self) -> None:
+        """Wait."""
+        self._gate.take()
+
+    def __exit__(self, *_: object) -> None:
+        """Give it back."""
+        self._gate.give_back()

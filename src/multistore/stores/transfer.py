@@ -339,10 +339,10 @@ def attributes(content_type: str | None, metadata: Mapping[str, str]) -> dict[st
     Raises:
         InvalidArgumentError: a metadata name that obstore would send as a header of its own.
     """
-    taken = sorted(name for name in metadata if name.title() in _STANDARD)
-    if taken:
-        raise InvalidArgumentError(f"{taken[0]!r} is a standard header, not a name for metadata")
     given = dict(metadata)
+    for name in given:
+        if name.title() in _STANDARD:
+            raise InvalidArgumentError(f"{name!r} is a standard header, not a name for metadata")
     if content_type is not None:
         given["Content-Type"] = content_type
     return given

@@ -32,6 +32,7 @@ from multistore.errors import (
 )
 from multistore.sealing import metadata as sealed_metadata
 from multistore.sealing.framing import HEADER_BYTES, Framing
+from multistore.sealing.buffers import Buffers
 from multistore.sealing.header import Core, Header, ObjectKeys
 from multistore.sealing.metadata import ENTRY, Metadata
 from multistore.sealing.scopes import ScopeKey
@@ -197,6 +198,7 @@ def _positive(vector: Vector) -> Iterator[str]:
         size=None if core.length_unknown else len(plain),
         limits=Limits(),
         workers=Workers(2),
+        buffers=Buffers(2),
     )
     sealed = b"".join(body)
     found = {
