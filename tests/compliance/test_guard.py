@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from multistore.compliance.collect.guard import reads_only
 from multistore.compliance.collect.reader import Reader
@@ -116,6 +118,40 @@ def test_a_bucket_is_asked_at_its_own_regions_endpoint(the_estate, region, host)
     reader = Reader(settings, Catalog.load(), {"guarded": endpoint})
     assert reader.s3(BUCKET, region=region).meta.endpoint_url == f"https://{host}"
     reader.close()
+
+
+def test_stores_of_one_host_may_each_be_asked(the_estate):
+    """A client that is pinned to one bucket's host is never another bucket's."""
+    settings = the_estate.settings("guarded", "second")
+    catalog = Catalog.load()
+    endpoints = {}
+    for provider, region in {"aws": REGION, "alibaba": None}.items():
+        for name in ("guarded", "second"):
+            url = None if provider == "aws" else "https://oss-ap-northeast-1.aliyuncs.com"
+            fields = {"provider": provider, "region": region, "endpoint": url, "bucket": name}
+            store = settings.stores[name].model_copy(update=fields)
+            endpoints[name] = catalog.endpoint(name, store, proxy=None)
+        reader = Reader(settings, catalog, endpoints)
+        for name, endpoint in endpoints.items():
+            kind = "s3-bucket" if provider == "aws" else "s3-compatible-bucket"
+            client = reader.s3(Resource(name, kind, name, provider, store=name))
+            sent = []
+            client.meta.events.register_last("before-send", _answering(sent))
+            client.head_bucket(Bucket=name)
+            endpoint.check(sent[0].url)
+        reader.close()
+
+
+def _answering(sent):
+    """Answer in place of the network, and keep what was asked."""
+
+    def answer(request, **_):
+        sent.append(request)
+        response = AWSResponse(request.url, 200, {}, BytesIO())
+        response._content = b""
+        return response
+
+    return answer
 
 
 def test_whoever_makes_a_client_holds_it():

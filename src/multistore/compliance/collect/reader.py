@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -33,6 +33,8 @@ Two fewer than the 16 connections that are promised: clients of other services k
 
 ATTEMPTS = 10
 """How often one request is tried: with the SDK's own waits that outlasts a throttled minute."""
+
+_UNLIMITED = nullcontext()
 
 CANARY = "GetBucketRequestPayment"
 """The call whose subresource the check's S3 clients replace by a random name: the canary."""
@@ -74,6 +76,7 @@ class Reader:
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, ...], tuple[Any, Wire]] = {}
         self._wires: dict[int, Wire] = {}
+        self._limits: dict[int, threading.BoundedSemaphore] = {}
         self._once: dict[tuple[str, ...], threading.Lock] = {}
         self._answers: dict[tuple[str, ...], Answer] = {}
         self._requests = 0
@@ -99,7 +102,8 @@ class Reader:
     def s3(self, resource: Resource, *, region: str | None = None) -> Any:
         """Return the S3 client for a bucket: pinned to its store's endpoint.
 
-        Another bucket than the store's own is named in the path, so that the pinned host answers.
+        At AWS, and for another bucket than the store's own, the bucket is named in the path: the
+        pinned host answers for every bucket, and one client for all of them.
 
         Args:
             resource: the bucket.
@@ -112,7 +116,7 @@ class Reader:
         store = resource.via or resource.store or ""
         endpoint = self.endpoint_of(resource)
         loopback = is_loopback(urlsplit(endpoint.url).hostname or "")
-        if resource.store is None:
+        if resource.store is None or endpoint.provider == "aws":
             profile = replace(endpoint.profile, addressing="path")
             endpoint = replace(endpoint, profile=profile)
         foreign = region not in (None, endpoint.region) and _REGION.fullmatch(region or "")
@@ -123,11 +127,13 @@ class Reader:
                 url=f"https://{host}",
                 region=region,
                 hosts=frozenset({host}),
-                profile=replace(endpoint.profile, addressing="path"),
             )
         credentials = self.settings.stores[store].credentials
-        key = ("s3", endpoint.url, endpoint.profile.addressing, credentials or "")
-        return self._client(key, lambda: self._new_s3(endpoint, credentials))
+        # By path the bare host answers; otherwise a client is pinned to its own bucket's host.
+        hosts = () if endpoint.profile.addressing == "path" else sorted(endpoint.hosts)
+        key = ("s3", endpoint.url, credentials or "", *hosts)
+        limit = endpoint.profile.concurrency
+        return self._client(key, lambda: self._new_s3(endpoint, credentials), limit)
 
     def aws(self, service: str, resource: Resource, *, region: str | None = None) -> Any:
         """Return the client of another AWS service, by the credentials of the resource's store.
@@ -176,7 +182,7 @@ class Reader:
         """
         service = str(client.meta.service_model.service_name)
         name = call or (operation if service == "s3" else f"{service}:{operation}")
-        with self._cap:
+        with self._cap, self._limits.get(id(client), _UNLIMITED):
             return ask(
                 client,
                 self._wires[id(client)],
@@ -225,7 +231,10 @@ class Reader:
 
     # --- making clients -----------------------------------------------------------------------
 
-    def _client(self, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
+    def _client(
+        self, key: tuple[str, ...], make: Callable[[], Any], limit: int | None = None
+    ) -> Any:
+        """Return the client of a key; the provider may allow fewer requests in flight than we."""
         with self._lock:
             if key in self._clients:
                 return self._clients[key][0]
@@ -238,6 +247,8 @@ class Reader:
                 return self._clients[key][0]
             self._clients[key] = (client, wire)
             self._wires[id(client)] = wire
+            if limit is not None:
+                self._limits[id(client)] = threading.BoundedSemaphore(limit)
             self._undo.callback(client.close)
         return client
 
