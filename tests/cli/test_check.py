@@ -12,7 +12,7 @@ from multistore.cli import messages
 from multistore.cli.run import run
 from multistore.compliance import checker
 from multistore.compliance.model import Status
-from multistore.compliance.report import forms
+from multistore.compliance.report import forms, rule_list
 from multistore.compliance.rules import all_rules
 from multistore.errors import UnavailableError
 from tests.cli.command import multistore
@@ -146,6 +146,14 @@ def test_every_option_reaches_the_check(found):
     assert second["progress"] is None  # standard error is no terminal here
 
 
+def test_a_terminal_sees_the_progress(found, monkeypatch, capsys):
+    asked = found(CLEAN)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert run(["check"]) == 0
+    assert callable(asked[0][1]["progress"])
+    assert "checking" in capsys.readouterr().err
+
+
 # --- where it goes --------------------------------------------------------------------------
 
 
@@ -199,13 +207,20 @@ def test_the_rules_as_json(capsys):
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
-def test_a_rule_is_explained(capsys, rule, language):
-    assert run(["check", "--explain", rule.id.lower(), "--lang", language]) == 0
-    said = capsys.readouterr().out
-    for text in (rule.title, rule.cost, rule.remedy):
-        assert text.say(language) in said
-    assert rule.id in said
+def test_every_rule_is_explained(language):
+    for rule in all_rules():
+        said = rule_list.explained(rule, language)
+        for text in (rule.title, rule.cost, rule.remedy):
+            assert text.say(language) in said
+        for fact in (rule.id, rule.permission, *rule.reads, *rule.applies_to, *rule.controls):
+            assert fact in said
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_rule_is_asked_for_in_any_case(capsys, language):
+    assert run(["check", "--explain", "res-001", "--lang", language]) == 0
+    rule = next(rule for rule in all_rules() if rule.id == "RES-001")
+    assert capsys.readouterr().out == rule_list.explained(rule, language)
 
 
 def test_a_rule_as_json(capsys):

@@ -8,8 +8,9 @@ import re
 import pytest
 
 from multistore.compliance.model import Status
-from multistore.compliance.report import forms
+from multistore.compliance.report import forms, master
 from multistore.compliance.rules import all_rules
+from tests.compliance.reports import TROUBLED
 from tests.docs.blocks import ROOT, blocks
 from tests.docs.generated import ACTION, WRITTEN
 
@@ -30,6 +31,14 @@ def test_every_status_is_explained(status):
 @pytest.mark.parametrize("form", forms.Form.__args__)
 def test_every_form_is_explained(form):
     assert f"| `{form}` |" in TEXT
+
+
+def test_every_member_of_the_json_is_explained():
+    section = TEXT.partition("The members of `report`")[2].partition("\nThe digest")[0]
+    body = master.document(TROUBLED)
+    names = {*body, *body["population"], *body["clock"][0], *body["resources"][0]}
+    names |= {*body["copies"][0], *body["findings"][0], *body["findings"][0]["evidence"]}
+    assert {name for name in names if f"`{name}`" not in section} == set()
 
 
 def test_the_exit_codes_are_all_there():
