@@ -146,13 +146,14 @@ BIG = 24 * MIB
     ],
 )
 def test_a_few_bytes_cost_few_bytes(vault, traffic, reads, requests, at_most):
-    vault.put("acme/video/big", content(BIG))
+    whole = content(BIG)
+    vault.put("acme/video/big", whole)
     vault._routing.named("main").store._opener.seen.drop("acme/video/big", None)
     traffic.clear()
     with vault.open("acme/video/big") as file:
         for start, size in reads:
             file.seek(start)
-            assert file.read(size) == content(BIG)[start : start + size]
+            assert file.read(size) == whole[start : start + size]
     assert len(traffic) == requests, traffic
     assert traffic.bytes <= at_most
 
