@@ -126,9 +126,44 @@ def test_locks_are_told_and_never_called_erased(eraser, request):
     fates = {fate.item.name: fate for fate in erasure.report.fates}
     assert fates["acme/video/free"].fate is Fate.ERASED
     assert fates["acme/video/locked"].fate is Fate.RETAINED
+    assert str(fates["acme/video/locked"]) == (
+        f"retained until {until:%Y-%m-%dT%H:%M:%SZ} by the service's lock (COMPLIANCE)"
+    )
     assert fates["acme/video/held"].fate is Fate.RETAINED
+    assert str(fates["acme/video/held"]).startswith(
+        "retained until its release by a legal hold of the service"
+    )
     assert erasure.certificate.status == "PARTIAL"
     assert {one[1] for one in everything(store)} == {"acme/video/locked", "acme/video/held"}
+
+
+@pytest.mark.ceph
+def test_our_hold_binds_whoever_comes_past_us(eraser, request):
+    from botocore.exceptions import ClientError
+
+    from multistore.holding import Holds
+    from multistore.hooks import Hooks
+    from multistore.stores.s3 import S3Store
+
+    server = request.getfixturevalue("ceph_server")
+    client, bucket = server.client(), "held-" + datetime.now(UTC).strftime("%H%M%S%f")
+    client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    credentials = request.getfixturevalue("s3_credentials")(server)
+    store = S3Store("main", endpoint=server.endpoint(), bucket=bucket, credentials=credentials)
+    request.addfinalizer(store.close)
+    put(store, "acme/video/日本語", b"old")
+    put(store, "acme/video/日本語", b"new")
+    put(store, "acme2/video/a")
+    holds = Holds(eraser.keyring, Hooks(), lambda: {"main": store})
+    holds.place("acme/", "case", reason="a court asked", placed_by="tanaka")
+    versions = [(one.name, one.version) for one in store.versions.list_versions("acme/")]
+    assert len(versions) == 2
+    for name, version in versions:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            client.delete_object(Bucket=bucket, Key=name, VersionId=version)
+    holds.release("acme", "case", reason="over", released_by="tanaka")
+    assert eraser("acme/", {"main": store}).report.remaining == ()
+    assert {one[1] for one in everything(store)} == {"acme2/video/a"}
 
 
 @pytest.mark.s3
