@@ -90,6 +90,7 @@ class Chromium:
                 "about:blank",
             ],
             pass_fds=(there, theirs),
+            env={**os.environ, "TMPDIR": str(profile)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -136,9 +137,9 @@ class Chromium:
         return page
 
     def close(self):
-        """End the browser."""
+        """End the browser, and every process that it has started."""
+        self.call("Browser.close")
         os.close(self._orders)
-        self._process.terminate()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
