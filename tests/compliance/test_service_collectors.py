@@ -20,6 +20,7 @@ from tests.servers.fault_proxy import Answer, FaultProxy
 pytestmark = [pytest.mark.s3, pytest.mark.usefixtures("quiet_environment")]
 TOKYO = "ap-northeast-1"
 BUCKET, TRAIL, WEST = "leaky-video", "leaky-trail", "leaky-west"
+HUSH = "hush-hush-4711"
 STRANGER = "arn:aws:iam::999988887777:role/x"
 
 
@@ -152,7 +153,7 @@ def seed(account):
     s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": rules})
     sns = account.client("sns")
     topic = sns.create_topic(Name="uploads")["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="https", Endpoint="https://x.example.jp")
+    sns.subscribe(TopicArn=topic, Protocol="https", Endpoint=f"https://x.example.jp/{HUSH}")
     events = {"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}
     s3.put_bucket_notification_configuration(
         Bucket=BUCKET, NotificationConfiguration={"TopicConfigurations": [events]}
@@ -160,7 +161,7 @@ def seed(account):
     bridge = account.client("events")
     bridge.put_rule(Name="uploads", EventPattern=json.dumps({"source": ["aws.s3"]}))
     bus = f"arn:aws:events:us-east-1:{number}:event-bus/b"
-    bridge.put_targets(Rule="uploads", Targets=[{"Id": "1", "Arn": bus}])
+    bridge.put_targets(Rule="uploads", Targets=[{"Id": "1", "Arn": bus, "Input": HUSH}])
     account.client("s3control").create_access_point(
         AccountId=number,
         Name="open",
@@ -177,6 +178,10 @@ def seed(account):
         "Id": "o",
         "DomainName": f"{BUCKET}.s3.{TOKYO}.amazonaws.com",
         "S3OriginConfig": {"OriginAccessIdentity": ""},
+        "CustomHeaders": {
+            "Quantity": 1,
+            "Items": [{"HeaderName": "X-Secret", "HeaderValue": HUSH}],
+        },
     }
     behavior = {
         "TargetOriginId": "o",
@@ -247,6 +252,7 @@ def test_every_leak_is_found_and_nothing_else(account, monkeypatch):
         finding.identity == f"arn:aws:sts::{leaky.number}:assumed-role/auditor/audit"
         for finding in leaks
     )
+    assert HUSH not in repr(report)
     assert {request.method for request in leaky.proxy.requests} == {"GET", "HEAD", "POST"}
     assert _changes(leaky.proxy.requests) == []
 

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from multistore.compliance import population
+from multistore.compliance.answers import MalformedError
 from multistore.compliance.clocks import offsets
 from multistore.compliance.collect import all_collectors
 from multistore.compliance.collect.reader import CONNECTIONS, Reader
@@ -158,7 +159,7 @@ class _Walk:
                 continue
             try:
                 got += collector.collect(resource, self.reader)
-            except MultistoreError as error:
+            except (MultistoreError, MalformedError) as error:
                 failure = str(error)
         return got, failure
 

@@ -20,12 +20,32 @@ if TYPE_CHECKING:
 
 def account(resource: Resource, reader: Reader) -> Iterator[Answer | Copy]:
     """List the distributions; the list itself names every origin. Cost: one request per page."""
-    found = _every_page(resource, reader)
+    found = _kept(_every_page(resource, reader))
     yield found
     for distribution in entries(found.value, "DistributionList", "Items"):
         for origin in entries(distribution, "Origins", "Items"):
             if bucket := bucket_behind(text(origin, "DomainName")):
                 yield Copy(f"s3://{bucket}", text(distribution, "ARN"), "cdn", None, in_japan=False)
+
+
+def _kept(answer: Answer) -> Answer:
+    """Keep who serves what: an origin's own headers are often its password."""
+    if "DistributionList" not in answer.value:
+        return answer
+    items = [
+        {
+            "Id": text(distribution, "Id"),
+            "ARN": text(distribution, "ARN"),
+            "Origins": {
+                "Items": [
+                    {"DomainName": text(origin, "DomainName")}
+                    for origin in entries(distribution, "Origins", "Items")
+                ]
+            },
+        }
+        for distribution in entries(answer.value, "DistributionList", "Items")
+    ]
+    return replace(answer, value={"DistributionList": {"Quantity": len(items), "Items": items}})
 
 
 def _every_page(resource: Resource, reader: Reader) -> Answer:

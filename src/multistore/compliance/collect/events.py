@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from multistore.compliance import arns
 from multistore.compliance.answers import entries, text
 from multistore.compliance.collect import Collector
-from multistore.compliance.collect.services import led_to, question
+from multistore.compliance.collect.services import kept, led_to, question
 from multistore.compliance.model import Copy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from multistore.compliance.collect.reader import Reader
     from multistore.compliance.model import Answer, Resource
@@ -31,12 +31,20 @@ def topic(resource: Resource, reader: Reader) -> Iterator[Answer | Copy]:
         pages=True,
         TopicArn=resource.id,
     )
+    subscribed = kept(subscribed, "Subscriptions", _subscription)
     yield subscribed
     for subscription in entries(subscribed.value, "Subscriptions"):
         endpoint = arns.parse(text(subscription, "Endpoint"))
         where = endpoint.region if endpoint else None
         inside = arns.in_japan(where) if endpoint else None
         yield Copy(resource.id, text(subscription, "SubscriptionArn"), "event", where, inside)
+
+
+def _subscription(one: Mapping[str, Any]) -> dict[str, str]:
+    """Leave out who is behind a subscription: a URL may carry a secret, an address a person."""
+    inside = text(one, "Endpoint").startswith("arn:")
+    names = ("Protocol", "SubscriptionArn", *(("Endpoint",) if inside else ()))
+    return {name: text(one, name) for name in names}
 
 
 def region(resource: Resource, reader: Reader) -> Iterator[Answer | Resource]:
@@ -58,6 +66,7 @@ def targets(resource: Resource, reader: Reader) -> Iterator[Answer | Copy]:
     found = question(
         reader, resource, "events", "ListTargetsByRule", pages=True, Rule=resource.name
     )
+    found = kept(found, "Targets", lambda target: {n: text(target, n) for n in ("Id", "Arn")})
     yield found
     for target in entries(found.value, "Targets"):
         named = arns.parse(text(target, "Arn"))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from multistore.compliance import arns
-from multistore.compliance.answers import text
+from multistore.compliance.answers import entries, section, text
 from multistore.compliance.collect import Collector
-from multistore.compliance.collect.services import question
+from multistore.compliance.collect.services import kept, question
 from multistore.compliance.model import Copy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from multistore.compliance.collect.reader import Reader
     from multistore.compliance.model import Answer, Resource
@@ -29,16 +29,15 @@ def key(resource: Resource, reader: Reader) -> Iterator[Answer | Copy]:
     asked = {"region": region, "KeyId": resource.name}
     described = question(reader, resource, "kms", "DescribeKey", **asked)
     yield described
-    metadata = described.value.get("KeyMetadata", {})
-    replicas = metadata.get("MultiRegionConfiguration", {}).get("ReplicaKeys", [])
-    for replica in replicas:
-        where = replica.get("Region")
-        yield Copy(resource.id, str(replica.get("Arn")), "key-replica", where, arns.in_japan(where))
+    metadata = section(described.value, "KeyMetadata")
+    for replica in entries(metadata, "MultiRegionConfiguration", "ReplicaKeys"):
+        where = text(replica, "Region")
+        yield Copy(resource.id, text(replica, "Arn"), "key-replica", where, arns.in_japan(where))
     yield question(reader, resource, "kms", "GetKeyPolicy", PolicyName="default", **asked)
     yield question(reader, resource, "kms", "ListGrants", pages=True, **asked)
     yield question(reader, resource, "kms", "GetKeyRotationStatus", **asked)
     if store := text(metadata, "CustomKeyStoreId"):
-        yield question(
+        stores = question(
             reader,
             resource,
             "kms",
@@ -46,6 +45,17 @@ def key(resource: Resource, reader: Reader) -> Iterator[Answer | Copy]:
             region=region,
             CustomKeyStoreId=store,
         )
+        yield kept(stores, "CustomKeyStores", _store)
+
+
+def _store(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep where a key store's proxy is, and not the id of the key that opens it."""
+    names = ("Connectivity", "UriEndpoint", "VpcEndpointServiceName")
+    proxy = section(said, "XksProxyConfiguration")
+    return {
+        "CustomKeyStoreId": text(said, "CustomKeyStoreId"),
+        "XksProxyConfiguration": {name: text(proxy, name) for name in names if name in proxy},
+    }
 
 
 COLLECTORS = (Collector(("kms-key",), key, targets=True),)

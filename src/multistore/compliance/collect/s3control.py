@@ -85,12 +85,17 @@ def object_lambda(resource: Resource, reader: Reader) -> Iterator[Answer]:
 def job(resource: Resource, reader: Reader) -> Iterator[Answer | Resource]:
     """Ask what one batch job does, and where it copies and reports to. Cost: one request."""
     found = _one(resource, reader, "DescribeJob", JobId=resource.name)
-    yield found
     described = section(found.value, "Job")
-    for target in (
-        text(described, "Operation", "S3PutObjectCopy", "TargetResource"),
-        text(described, "Report", "Bucket"),
-    ):
+    copied_to = text(described, "Operation", "S3PutObjectCopy", "TargetResource")
+    report = section(described, "Report")
+    # What else a job says, the arguments of its function say, is nobody's business here.
+    kept = {
+        "JobId": text(described, "JobId"),
+        "Operation": {"S3PutObjectCopy": {"TargetResource": copied_to}} if copied_to else {},
+        "Report": {"Enabled": report.get("Enabled"), "Bucket": text(report, "Bucket")},
+    }
+    yield replace(found, value={"Job": kept}) if described else found
+    for target in (copied_to, text(report, "Bucket")):
         if target:
             bucket = arns.bucket_of(target)
             other = led_to(resource, kind="s3-bucket", name=bucket, id=f"s3://{bucket}")

@@ -10,10 +10,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from multistore.compliance.answers import entries
 from multistore.compliance.model import Answer
 from multistore.errors import MultistoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from multistore.compliance.collect.reader import Reader
     from multistore.compliance.model import Resource
 
@@ -71,6 +74,19 @@ def listing(
         joined = [*answer.value.get(list_name, ()), *further.value.get(list_name, ())]
         answer = replace(further, value={**further.value, list_name: joined})
     return replace(answer, status="unreadable", value={}, why="TooManyPages")
+
+
+def kept(
+    answer: Answer, list_name: str, keep: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> Answer:
+    """Keep of a list's entries what rules read: the rest may be a secret, and goes into reports.
+
+    The SHA-256 stays that of the whole answer.
+    """
+    if list_name not in answer.value:
+        return answer
+    found = [dict(keep(entry)) for entry in entries(answer.value, list_name)]
+    return replace(answer, value={**answer.value, list_name: found})
 
 
 def led_to(resource: Resource, *, kind: str, name: str, id: str, **more: Any) -> Resource:  # noqa: A002 - the field's name

@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multistore.compliance.gate import by_gate
-from multistore.compliance.judgements import failed, passed
-from multistore.compliance.model import Rule, Severity, Text
+from multistore.compliance.judgements import failed, passed, unknown
+from multistore.compliance.model import Rule, Severity, Status, Text
 from multistore.residency.evidence import Kind
 from multistore.residency.rules import SEVERITIES
 
@@ -87,8 +87,14 @@ def refused(view: View) -> Iterable[Judgement]:
             "ストアへの問い合わせはすべて回答を得たか、不明として報告しています。",
             confidence="configuration",
         )
-    else:
-        yield from by_gate(view, "CAP-005")
+        return
+    said = [each for each in by_gate(view, "CAP-005") if each.status is not Status.PASS]
+    yield from said or [
+        unknown(
+            f"Not everything could be asked: {failure}",
+            f"一部を確認できませんでした（{failure}）。",
+        )
+    ]
 
 
 RULES = (
