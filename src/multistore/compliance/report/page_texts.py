@@ -42,7 +42,7 @@ TEXTS: dict[str, Text] = {
     "arrow_home": Text("copy within Japan", "国内での複製"),
     "arrow_abroad": Text("leaves Japan", "国外への複製・持ち出し"),
     "arrow_unknown": Text("destination not known", "行き先が不明"),
-    "nothing_abroad": Text("nothing found", "見つかりませんでした"),
+    "nothing_abroad": Text("none in what could be read", "読み取れた範囲にはありません"),
     "more": Text("more", "件"),
     "copies": Text("Copies and what leaves a store", "複製と持ち出し"),
     "no_copies": Text(
