@@ -36,6 +36,12 @@ def key_policy(*principals, **more):
     return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": statements})}
 
 
+def encrypted(*keys):
+    default = [{"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key} for key in keys]
+    rules = [{"ApplyServerSideEncryptionByDefault": each} for each in default]
+    return {"ServerSideEncryptionConfiguration": {"Rules": rules}}
+
+
 def metadata(**changes):
     usual = {"KeyId": "1", "Arn": KEY, "KeyState": "Enabled", "Origin": "AWS_KMS"}
     return {"KeyMetadata": {**usual, "AWSAccountId": ACCOUNT, **changes}}
@@ -148,7 +154,10 @@ CLEAN = World(
         resource(JOB, "s3-batch-job", "j1", region=TOKYO),
     ],
     {
-        STORE: {"GetBucketNotificationConfiguration": notifications()},
+        STORE: {
+            "GetBucketNotificationConfiguration": notifications(),
+            "GetBucketEncryption": encrypted(KEY),
+        },
         WHOLE: {
             "sts:GetCallerIdentity": {"Account": ACCOUNT, "Arn": f"arn:aws:iam::{ACCOUNT}:user/a"},
             "s3control:GetPublicAccessBlock": {"PublicAccessBlockConfiguration": ON},

@@ -286,6 +286,7 @@ def test_an_account_with_nothing_in_it_leaks_nothing(account, monkeypatch):
     report = clean.check(monkeypatch, "tight-video")
     assert outcome(report, Status.FAIL) == set()
     assert outcome(report, Status.UNKNOWN) == set()
+    assert ("KEY-001", "s3-bucket") not in outcome(report, Status.PASS)
     assert ("RES-005", "aws-account") in outcome(report, Status.PASS)
     assert report.population.identity == (
         f"arn:aws:sts::{clean.number}:assumed-role/auditor/audit",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from multistore.compliance import arns, policies
 from multistore.compliance.answers import entries, section, text, texts
+from multistore.compliance.collect.leads import keys
 from multistore.compliance.judgements import failed, not_asked, passed, together, unknown
 from multistore.compliance.model import Rule, Severity, Text
 from multistore.compliance.reading import listed, part
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _A_REGION = re.compile(r"(?:^|\.)([a-z]{2}(?:-[a-z]+)+-\d)(?:\.|$)")
 _KEYS = ("kms-key",)
+_ENCRYPTION = "GetBucketEncryption"
 
 
 def _region(view: View) -> str | None:
@@ -49,6 +51,9 @@ def _abroad(view: View) -> Judgement | None:
 
 def place(view: View) -> Iterable[Judgement]:
     """KEY-001: the key and every replica of it are in Japan."""
+    if view.resource.kind == "s3-bucket":
+        yield from _named(view)
+        return
     region = _region(view)
     if region is not None and not arns.in_japan(region):
         yield failed(
@@ -75,6 +80,34 @@ def place(view: View) -> Iterable[Judgement]:
         passed(
             f"The key is in {region or 'Japan'} and has no replica outside Japan.",
             f"鍵は {region or '国内'} にあり、国外に複製はありません。",
+        ),
+    )
+
+
+def _named(view: View) -> Iterable[Judgement]:
+    """Judge the keys that a bucket names by their names; each is looked at by itself as well."""
+    view.read(_ENCRYPTION)
+    answer = view.look(_ENCRYPTION)
+    named = list(keys({_ENCRYPTION: answer})) if answer is not None else []
+    if not named:
+        return [
+            not_asked(
+                "The bucket names no key of its own: S3's are of its own region.",
+                "バケットに固有の鍵の指定はなく、同じリージョンの S3 の鍵が使われます。",
+            )
+        ]
+    abroad = [key for key in named if (arn := arns.parse(key)) and not arns.in_japan(arn.region)]
+    return together(
+        [
+            failed(
+                f"The bucket is encrypted with {key}, outside Japan.",
+                f"バケットは国外の鍵 {key} で暗号化されます。",
+            )
+            for key in abroad
+        ],
+        passed(
+            f"The bucket names keys in Japan only ({', '.join(named)}).",
+            f"バケットが指定する鍵は国内のものだけです（{', '.join(named)}）。",
         ),
     )
 
@@ -228,8 +261,8 @@ RULES = (
             "暗号鍵とその複製が日本国内にあること",
         ),
         family="keys",
-        reads=("kms:DescribeKey",),
-        permission="kms:DescribeKey",
+        reads=(_ENCRYPTION, "kms:DescribeKey"),
+        permission="s3:GetEncryptionConfiguration, kms:DescribeKey",
         whitepaper=("WP-1", "WP-2"),
         controls=("ISO/IEC 27001 A.8.24",),
         cost=Text(
@@ -243,7 +276,7 @@ RULES = (
             "東京または大阪にシングルリージョンキーを作成し、バケットを再暗号化してから、"
             "国外の複製を削除します: aws kms create-key --region ap-northeast-1",
         ),
-        applies_to=_KEYS,
+        applies_to=("s3-bucket", *_KEYS),
         judge=place,
     ),
     Rule(
