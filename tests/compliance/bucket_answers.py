@@ -127,7 +127,7 @@ CLEAN = {
     },
     "GetObjectAcl": {"Sampled": 1, "Listed": 4, "Objects": [{"Grants": [GRANT]}]},
     "HeadObject": {"Sampled": 1, "Listed": 4, "Objects": [{}]},
-    "anonymous": {"Status": 403},
+    "anonymous": {"Status": 403, "Code": "AccessDenied"},
     "plain http": {"Status": 403},
 }
 CLEAN_LOGS = {

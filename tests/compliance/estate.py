@@ -145,7 +145,10 @@ class Estate:
         return check(self.settings(*names), **options)
 
     def deny(self, method, target, *, whole=False):
-        """Deny requests whose target begins so, or has that path; from now on, before all else."""
+        """Deny requests whose target begins so, or has that path, before all else.
+
+        It stays so until ``allow`` is given what this returns.
+        """
         self.proxy.on(method, DENIED, times=None)
         order = self.proxy._orders.pop()
         order.matches = lambda r: (
@@ -153,6 +156,11 @@ class Estate:
             and (r.target.split("?")[0] == target if whole else r.target.startswith(target))
         )
         self.proxy._orders.insert(0, order)
+        return order
+
+    def allow(self, order):
+        """Take a denial back."""
+        self.proxy._orders.remove(order)
 
     def mend(self):
         """Answer as AWS does what moto does not."""

@@ -184,6 +184,22 @@ def test_the_flag_that_breaks_writing_on_ceph_is_not_asked_there():
 
 
 @pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ({"Status": 403, "Code": "AccessDenied"}, Status.PASS),
+        ({"Status": 401, "Code": ""}, Status.PASS),
+        ({"Status": 403, "Code": "SecondLevelDomainForbidden"}, Status.UNKNOWN),
+        ({"Status": 403, "Code": ""}, Status.UNKNOWN),
+        ({"Status": 301, "Code": "PermanentRedirect"}, Status.UNKNOWN),
+        ({"Status": 404, "Code": "NoSuchBucket"}, Status.UNKNOWN),
+        ({"Status": 200, "Code": ""}, Status.FAIL),
+    ],
+)
+def test_a_stranger_is_refused_for_being_one_and_for_nothing_else(told, status):
+    assert statuses(compatible(anonymous=told), "PUB-007") == {status}
+
+
+@pytest.mark.parametrize(
     ("canary", "status"),
     [
         ({"http_status": 400, "status": "unreadable", "why": "InvalidArgument"}, Status.PASS),

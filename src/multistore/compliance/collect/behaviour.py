@@ -6,6 +6,7 @@ Without credentials nothing can be changed or given away; both are GETs of a lis
 from __future__ import annotations
 
 import http.client
+import re
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from multistore.compliance.model import AnswerStatus, Resource
 
 TIMEOUT_SECONDS = 10.0
+_CODE = re.compile(rb"<Code>(\w{1,80})</Code>")
+_ENOUGH = 4096
 
 
 def strangers(resource: Resource, reader: Reader) -> Iterator[Answer]:
@@ -33,13 +36,10 @@ def strangers(resource: Resource, reader: Reader) -> Iterator[Answer]:
     if endpoint.proxy is not None:
         yield from (_unreadable(resource, call, "proxy") for call in (ANONYMOUS, PLAIN_HTTP))
         return
-    # In its own region: elsewhere AWS answers with a redirect, which says nothing.
-    region = head_bucket(resource, reader).value.get("BucketRegion")
-    url = urlsplit(str(reader.s3(resource, region=region).meta.endpoint_url))
-    path = f"{url.path.rstrip('/')}/{quote(resource.name)}?list-type=2&max-keys=1"
+    url = _listing(resource, reader)
     with reader.slot():
-        yield _get(resource, ANONYMOUS, f"{url.scheme}://{url.netloc}{path}", reader.count)
-    host = url.hostname or ""
+        yield _get(resource, ANONYMOUS, url, reader.count)
+    host = urlsplit(str(reader.s3(resource).meta.endpoint_url)).hostname or ""
     if is_loopback(host):
         yield _unreadable(resource, PLAIN_HTTP, "loopback")
         return
@@ -49,6 +49,21 @@ def strangers(resource: Resource, reader: Reader) -> Iterator[Answer]:
             return _get(resource, PLAIN_HTTP, f"http://{host}/", reader.count)
 
     yield replace(reader.once((PLAIN_HTTP, host), plainly), resource=resource.id)
+
+
+def _listing(resource: Resource, reader: Reader) -> str:
+    """Return the address of a bucket's listing, in its own region and its service's own style.
+
+    Elsewhere AWS answers with a redirect, which says nothing; and a service that knows buckets by
+    their hosts only refuses every path, signed or not.
+    """
+    endpoint = reader.endpoint_of(resource)
+    region = head_bucket(resource, reader).value.get("BucketRegion")
+    url = urlsplit(str(reader.s3(resource, region=region).meta.endpoint_url))
+    query = "list-type=2&max-keys=1"
+    if endpoint.provider != "aws" and endpoint.profile.addressing == "virtual":
+        return f"{url.scheme}://{resource.name}.{url.netloc}/?{query}"
+    return f"{url.scheme}://{url.netloc}{url.path.rstrip('/')}/{quote(resource.name)}?{query}"
 
 
 def _get(resource: Resource, call: str, url: str, count: Callable[[], None]) -> Answer:
@@ -67,6 +82,7 @@ def _get(resource: Resource, call: str, url: str, count: Callable[[], None]) -> 
         count()
         connection.request("GET", target, headers={"User-Agent": "multistore"})
         response = connection.getresponse()
+        code = _CODE.search(response.read(_ENOUGH))
     except ConnectionRefusedError:
         return _nothing(resource, call, "absent", "ConnectionRefused")
     except (OSError, http.client.HTTPException) as error:
@@ -78,7 +94,7 @@ def _get(resource: Resource, call: str, url: str, count: Callable[[], None]) -> 
         resource=resource.id,
         at=datetime.now(UTC),
         status="read",
-        value={"Status": response.status},
+        value={"Status": response.status, "Code": code[1].decode() if code else ""},
         request_id=response.getheader("x-amz-request-id"),
         provider_date=response.getheader("date"),
         http_status=response.status,

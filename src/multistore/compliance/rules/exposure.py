@@ -128,8 +128,9 @@ def object_acls(view: View) -> Iterable[Judgement]:
 
 def behaviour(view: View) -> Iterable[Judgement]:
     """PUB-007: an unsigned request lists nothing."""
-    status = number(view.read(ANONYMOUS), "Status")
-    if status in (401, 403):
+    value = view.read(ANONYMOUS)
+    status, code = number(value, "Status"), text(value, "Code")
+    if status == 401 or (status == 403 and code == "AccessDenied"):
         yield passed(
             f"An unsigned request is refused ({status}).",
             f"署名のない要求は拒否されます（{status}）。",
@@ -142,8 +143,8 @@ def behaviour(view: View) -> Iterable[Judgement]:
         )
     else:
         yield unknown(
-            f"An unsigned request was answered with {status}.",
-            f"署名のない要求への応答は {status} でした。",
+            f"An unsigned request was answered with {status} {code}, maybe for another reason.",
+            f"署名のない要求への応答は {status} {code} で、別の理由による可能性があります。",
         )
 
 
