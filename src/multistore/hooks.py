@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from traceback import extract_tb
 from typing import TYPE_CHECKING, TypeVar
 
 from multistore.errors import VetoedError
@@ -349,7 +350,16 @@ class Hooks:
                 _timed(handler, event)
             except Exception as error:  # noqa: BLE001 - what happened stays, whatever it raises
                 self.failures.append(Failure(_name(handler), event, type(error).__name__))
-                _log.exception("the handler %s of %s failed", _name(handler), type(event).__name__)
+                where = extract_tb(error.__traceback__)[-1]
+                # Not its message, which is the application's own and may name a person.
+                _log.error(
+                    "the handler %s of %s failed: %s at %s:%s",
+                    _name(handler),
+                    type(event).__name__,
+                    type(error).__name__,
+                    where.filename,
+                    where.lineno,
+                )
 
     def before_each(
         self,

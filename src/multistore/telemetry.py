@@ -28,8 +28,10 @@ from multistore.stores.resent import LISTENER
 from multistore.vault import Vault
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Generator, Iterable, Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from multistore.config import Settings
     from multistore.sources import Progress
@@ -252,11 +254,11 @@ class _Download(Download):
             self._call.moved(count)
             return count
 
-    def _land(self, descriptor: int, progress: Progress | None) -> None:
+    def save(self, path: str | os.PathLike[str], *, progress: Progress | None = None) -> Path:
         with self._call.whole():
-            super()._land(descriptor, progress)
-            if progress is None:  # else it was iterated, and counted there
-                self._call.moved(self.info.size or 0)
+            saved = super().save(path, progress=progress)
+            self._call.moved(self.info.size or 0)
+            return saved
 
 
 class _File(ObjectFile):

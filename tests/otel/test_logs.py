@@ -9,6 +9,7 @@ import urllib.parse
 import pytest
 
 from multistore import NotFoundError
+from multistore.hooks import ObjectPut
 from tests.vault import estate
 
 SECRET, TOKEN, PLAINTEXT = "canary-secret-key", "canary-session-token", b"canary-plaintext"
@@ -113,6 +114,9 @@ def test_our_own_lines_name_no_key(tmp_path, heard):
             file.write(PLAINTEXT * size)
             raise KeyError("canary-message")
 
+    def broken(event):
+        raise ValueError(f"canary-message of {event.address}")
+
     with estate.local(tmp_path, None).open() as vault:
         every_verb(vault)
         for size in (1, 2_000_000):
@@ -123,8 +127,14 @@ def test_our_own_lines_name_no_key(tmp_path, heard):
             raise KeyError("canary-message")
         except KeyError:
             file.close()
-    ours = "\n".join(line for name, line in heard.lines if name.startswith("multistore"))
-    assert ours == "a file in acme/video was not written: KeyError"
+        vault.on(ObjectPut)(broken)
+        vault.put(ADDRESS, PLAINTEXT)
+    first, second = (line for name, line in heard.lines if name.startswith("multistore"))
+    assert first == "a file in acme/video was not written: KeyError"
+    assert "broken of ObjectPut failed: ValueError at " in second
+    assert second.partition(" at ")[2].startswith(__file__)
+    for secret in ("canary", "だれか"):
+        assert secret not in second
 
 
 def test_a_warning_of_the_sdk_is_not_withheld(heard):

@@ -341,3 +341,19 @@ def test_the_extra_needs_the_api_alone():
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
     (needed,) = project["project"]["optional-dependencies"]["otel"]
     assert needed.startswith("opentelemetry-api")
+
+
+def test_the_names_are_those_of_the_semantic_conventions():
+    from opentelemetry.semconv._incubating.attributes import cloud_attributes, network_attributes
+    from opentelemetry.semconv.attributes import error_attributes, http_attributes
+
+    source = Path(multistore.__file__).with_name("telemetry.py").read_text(encoding="utf-8")
+    for name in (
+        cloud_attributes.CLOUD_PROVIDER,
+        cloud_attributes.CLOUD_REGION,
+        network_attributes.NETWORK_IO_DIRECTION,
+        error_attributes.ERROR_TYPE,
+        http_attributes.HTTP_REQUEST_RESEND_COUNT,
+        http_attributes.HTTP_RESPONSE_STATUS_CODE,
+    ):
+        assert f'"{name}"' in source
