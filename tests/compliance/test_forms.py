@@ -339,6 +339,11 @@ def test_text_is_painted_only_where_it_is_asked_for():
     assert "\x1b[1;31mFAIL" in text.rendered(TROUBLED, "en", colour=True)
 
 
+@pytest.mark.parametrize("form", forms.Form.__args__)
+def test_every_form_carries_the_digest_of_the_record(form):
+    assert master.digest(TROUBLED) in forms.rendered(TROUBLED, form, "ja")
+
+
 # --- all of them ----------------------------------------------------------------------------
 
 
