@@ -2,7 +2,8 @@
 
 A *Before* event comes when nothing has moved yet; a handler forbids it by raising Veto. An
 *After* event tells what is so; a handler that fails is reported and undoes nothing. Handlers run
-in the order of their registration, on the caller's thread, outside every lock of ours.
+one after the other in the order of their registration, outside every lock of ours, each on a
+helper thread with the caller's context, so that one that hangs is left after LIMIT.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from traceback import extract_tb
 from typing import TYPE_CHECKING, TypeVar
 
 from multistore.errors import VetoedError
+from multistore.stores.interrupt import start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +33,10 @@ NOTIFY_WITHIN = timedelta(hours=24)
 SLOW = timedelta(seconds=5)
 """A handler that takes longer is reported: it holds up the verb that raised the event."""
 
+LIMIT = timedelta(seconds=60)
+"""A handler that takes longer is waited for no more: as a guard it has not agreed, and else it has
+failed. What it is doing it goes on with: Python ends no thread."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -41,11 +48,7 @@ class Veto(Exception):  # noqa: N818 - a handler's word, and no error of ours
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Anything that a handler can be registered for.
-
-    Attributes:
-        at: when, aware UTC.
-    """
+    """Anything that a handler can be registered for. ``at`` is when, aware UTC."""
 
     at: datetime = field(default_factory=_now)
 
@@ -94,12 +97,7 @@ class ObjectDeleted(After):
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectErasing(Before):
-    """Every version of an object, a prefix or a collection of a tenant is about to go.
-
-    Attributes:
-        subject: ``tenant/collection/key``, or a prefix that ends in a slash.
-        reason: as the caller gave it.
-    """
+    """Every version of an object, or of all below a prefix that ends in a slash, is to go."""
 
     subject: str
     reason: str
@@ -383,8 +381,11 @@ class Hooks:
 
 def _timed(handler: Handler[Event], event: Event) -> None:
     begun = time.monotonic()
+    call = start(partial(handler, event))
     try:
-        handler(event)
+        if not call.wait(LIMIT.total_seconds()):
+            raise TimeoutError
+        call.result()
     finally:
         took = timedelta(seconds=time.monotonic() - begun)
         if took > SLOW:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextvars import ContextVar
 from datetime import timedelta
 
 import pytest
@@ -149,3 +151,35 @@ def test_a_slow_handler_is_reported(monkeypatch, caplog):
     hooks.on(Event)(lambda _: None)
     hooks.after(Event())
     assert "took" in caplog.text
+
+
+def test_a_handler_that_hangs_is_left_after_its_time(vault, monkeypatch):
+    monkeypatch.setattr("multistore.hooks.LIMIT", timedelta(seconds=0.05))
+    never = threading.Event()
+    told = []
+
+    @vault.on(ObjectDeleting)
+    def guard(event):
+        never.wait(20)
+
+    @vault.on(ObjectPut)
+    def teller(event):
+        never.wait(20)
+
+    vault.on(ObjectPut)(told.append)
+    vault.put("acme/video/x", b"1")  # it was put, and the next handler is told
+    assert [event.address.key for event in told] == ["x"]
+    assert [failure.error for failure in vault.hook_failures] == ["TimeoutError"]
+    with pytest.raises(VetoedError, match=r"guard failed with TimeoutError"):
+        vault.delete("acme/video/x")
+    never.set()
+    assert vault.exists("acme/video/x")
+
+
+def test_a_handler_has_the_caller_s_context(vault):
+    request = ContextVar("request", default="none")
+    seen = []
+    vault.on(ObjectPut)(lambda event: seen.append(request.get()))
+    request.set("request 17")
+    vault.put("acme/video/x", b"1")
+    assert seen == ["request 17"]
