@@ -139,5 +139,5 @@ def apt_install(session: nox.Session, *packages: str) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Multistore beside its peers, in one run: `nox -s bench -- --quick --cases … --peers …`."""
-    install(session, "bench", package=".[postgres]")
+    install(session, "bench", "test", package=".[postgres]")
     session.run("python", "-m", "benchmarks", *session.posargs)

@@ -14,6 +14,7 @@ from benchmarks import report
 from benchmarks.cases import CASES
 from benchmarks.floors import floors
 from benchmarks.fresh import FRESH
+from benchmarks.house import HOUSE, shown, told
 from benchmarks.loopback import Server
 from benchmarks.peers import PLACES
 from benchmarks.run import run
@@ -32,14 +33,14 @@ def _chosen(text: str | None, known: list[str], what: str) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small amounts, few rounds")
-    parser.add_argument("--cases", help=f"of {', '.join([*CASES, *FRESH])}")
+    parser.add_argument("--cases", help=f"of {', '.join([*CASES, *FRESH, *HOUSE])}")
     parser.add_argument("--peers", help=f"of {', '.join(PLACES)}")
     parser.add_argument("--rounds", type=int, help="rounds per case (3 in a quick run, else 5)")
     parser.add_argument("--json", type=Path, help="where the figures go as JSON")
     parser.add_argument("--docs", action="store_true", help="write docs/benchmarks.md and figures")
     asked = parser.parse_args()
     rounds = asked.rounds or (3 if asked.quick else 5)
-    cases = _chosen(asked.cases, [*CASES, *FRESH], "case")
+    cases = _chosen(asked.cases, [*CASES, *FRESH, *HOUSE], "case")
     peers = _chosen(asked.peers, list(PLACES), "peer")
     with Server() as server, tempfile.TemporaryDirectory() as directory:
         found = report.begun(sys.argv[1:], rounds, quick=asked.quick)
@@ -49,11 +50,14 @@ def main() -> None:
             found,
             server,
             Path(directory),
-            cases=cases,
+            cases=[name for name in cases if name not in HOUSE],
             peers=peers,
             rounds=rounds,
             quick=asked.quick,
         )
+    for name in (name for name in cases if name in HOUSE):
+        found["house"][name] = told(name, quick=asked.quick)
+        print(shown(name, found["house"][name]), flush=True)
     report.ended(found)
     print(report.verdicts(found))
     if asked.json:

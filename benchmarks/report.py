@@ -38,6 +38,7 @@ def begun(arguments: Sequence[str], rounds: int, *, quick: bool) -> dict[str, An
         "peers": {},
         "absent": {},
         "cases": {},
+        "house": {},
     }
 
 

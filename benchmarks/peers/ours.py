@@ -64,6 +64,8 @@ class Multistore(Peer):
         self.vault = multistore.open(configured(place))
         with suppress(multistore.AlreadyExistsError):  # a process before this one may have
             self.vault.tenants.add("bench")
+        for collection in ("discard", "kept"):  # a key each: an empty collection has none yet
+            self.put(collection, "founded", b"-")
 
     def put(self, bucket: str, key: str, data: bytes) -> None:
         self.vault.put(f"bench/{bucket}/{key}", data)

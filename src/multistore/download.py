@@ -77,6 +77,11 @@ class Download:
         It goes to a temporary name in the same directory and is renamed after the last chunk
         was verified; an error or Ctrl-C leaves what was there before. Mode 0600.
 
+        Args:
+            path: of the file.
+            progress: called with the number of bytes written since its last call; what it raises
+                ends the saving.
+
         Raises:
             InvalidArgumentError: the path is a directory, or its directory is missing.
         """
@@ -89,7 +94,8 @@ class Download:
             raise InvalidArgumentError(f"there is no directory {path.parent}") from None
         try:
             try:
-                self._land(descriptor, progress)
+                with self._told():
+                    self._opened.write_to(descriptor, progress)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -98,16 +104,6 @@ class Download:
             Path(temporary).unlink(missing_ok=True)
             raise
         return path
-
-    def _land(self, descriptor: int, progress: Progress | None) -> None:
-        if progress is None:
-            with self._told():
-                self._opened.write_to(descriptor)
-            return
-        with os.fdopen(descriptor, "wb", closefd=False) as file:
-            for piece in self:
-                file.write(piece)
-                progress(len(piece))
 
     def __enter__(self) -> Self:
         """Return the download itself."""

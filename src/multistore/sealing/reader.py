@@ -174,7 +174,7 @@ class SealedObject:
             else:
                 return
 
-    def write_to(self, descriptor: int) -> int:
+    def write_to(self, descriptor: int, told: Callable[[int], object] | None = None) -> int:
         """Write everything to a regular file, parts in parallel, each at its own place.
 
         The file is cut or extended to the object's size. Its content is good only once this
@@ -182,6 +182,8 @@ class SealedObject:
 
         Args:
             descriptor: of a file opened for writing; its position is neither used nor moved.
+            told: called in this thread with the number of plaintext bytes written since its last
+                call; what it raises ends the writing.
 
         Returns:
             The number of bytes.
@@ -194,7 +196,7 @@ class SealedObject:
             snapshot = self._snapshot
             size = snapshot.admitted.size
             os.ftruncate(descriptor, size)
-            self._land(snapshot, 0, size, partial(self._open_to_file, snapshot, descriptor))
+            self._land(snapshot, 0, size, partial(self._open_to_file, snapshot, descriptor), told)
             return size
 
         with self._opener.located("get", self._asked):
@@ -282,13 +284,22 @@ class SealedObject:
         start: int,
         stop: int,
         land: Callable[[Door, Window], int | None],
+        told: Callable[[int], object] | None = None,
     ) -> None:
         door = Door()
-        jobs = (partial(land, door, window) for window in self._windows(snapshot, start, stop))
+
+        def landed(window: Window) -> int:
+            bad = land(door, window)
+            if bad is not None:
+                raise tampered(bad)
+            return window.stop - window.start
+
+        jobs = (partial(landed, window) for window in self._windows(snapshot, start, stop))
         try:
-            for bad in in_flight(self._workers, jobs, self._width):
-                if bad is not None:
-                    raise tampered(bad)
+            for count in in_flight(self._workers, jobs, self._width):
+                if told is not None:
+                    self._released = True
+                    told(count)
         finally:
             door.shut()
 
