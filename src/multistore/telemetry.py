@@ -186,9 +186,10 @@ class ObservedVault(Vault):
 
     def open(self, address: str | Address, mode: Any = "rb", **options: Any) -> Any:
         """See Vault.open."""
+        opening: Any = super().open
         call = self._telemetry.begin("open", address)
         with _ended_by_an_error(call):
-            file: Any = super().open(address, mode, **options)
+            file = opening(address, mode, **options)
             if isinstance(file, ObjectFile):
                 return _File(file, call)
             call.end()
