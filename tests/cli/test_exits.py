@@ -75,6 +75,7 @@ def test_the_codes_are_the_documented_numbers():
         "INTEGRITY": 5,
         "UNAVAILABLE": 6,
         "OVERDUE": 7,
+        "PENDING": 8,
         "INTERRUPTED": 130,
         "READER_GONE": 141,
         "TERMINATED": 143,

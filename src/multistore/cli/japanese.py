@@ -32,6 +32,7 @@ RESULTS = {
     "written to {path}": "{path} に書き出しました",
     "deleted": "削除",
     "absent": "もともとなし",
+    "changed": "変更済みのため残しました",
     "retained": "保持中",
     "denied": "拒否",
     "failed, may still be there": "失敗（残っている可能性があります）",
@@ -185,6 +186,8 @@ PROBE = {
     "If-Match on CompleteMultipartUpload is honoured": (
         "CompleteMultipartUpload の If-Match を守る"
     ),
+    "If-Match on DELETE is honoured": "DELETE の If-Match を守る",
+    "the bucket says whether it has Object Lock": "オブジェクトロックの有無を答える",
     "versions are listed": "版を一覧できる",
     "an overwritten object keeps its old version": "上書きしても以前の版が残る",
     "bulk delete deletes, and reports each key": "一括削除が働き、キーごとに結果を返す",
