@@ -165,7 +165,7 @@ async def test_under_asgi_a_large_file_is_streamed_and_never_whole_in_memory(fil
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
     answer = serve(ASGIRequest(scope, io.BytesIO()), film)
-    assert [len(piece) async for piece in answer] == [MIB, MIB, MIB, 17]
+    assert [len(piece) async for piece in answer] == [MIB, 2 * MIB, 17]
 
 
 @pytest.fixture
@@ -248,3 +248,19 @@ def test_an_empty_file_has_no_range_to_give(client, storage):
     whole = client.get("/files/empty?pupil")
     assert (whole.status_code, whole["Content-Length"], b"".join(whole)) == (200, "0", b"")
     assert client.get("/files/empty?pupil", headers={"range": "bytes=0-"}).status_code == 416
+
+
+def test_a_seek_costs_two_requests_and_few_bytes(client, storage, film, monkeypatch):
+    inner, asked = storage.vault._routing.named("main").store.inner, []
+    get = inner.get
+
+    def counted(*args, **options):
+        fetched = get(*args, **options)
+        asked.append(len(fetched.data))
+        return fetched
+
+    monkeypatch.setattr(inner, "get", counted)
+    answer = client.get(URL, headers={"range": "bytes=2000000-2000099"})
+    assert b"".join(answer) == FILM[2_000_000:2_000_100]
+    assert len(asked) == 2
+    assert sum(asked) < 200_000
