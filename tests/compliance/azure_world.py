@@ -18,6 +18,7 @@ ID = f"{GROUP}/Microsoft.Storage/storageAccounts/acct1"
 ACCOUNT, CONTAINER = "azure://acct1", "azure://acct1/video"
 REPLICA = "azure://second"
 VAULT = f"{GROUP}/Microsoft.DataProtection/backupVaults/backups"
+WORKSPACE = f"{GROUP}/Microsoft.OperationalInsights/workspaces/logs"
 FRONT = f"{GROUP}/Microsoft.Cdn/profiles/front"
 
 
@@ -146,6 +147,15 @@ def evidence(region="japaneast", sku="Standard_ZRS", secondary=None, second_host
     return gate.azure(addresses, second, word)
 
 
+def logs_to(**targets):
+    return listing({"properties": {"logs": [{"category": "StorageRead"}], **targets}})
+
+
+def log_target(region):
+    fields = {"provider": "azure", "role": "target", "via": "az", "region": region}
+    return resource(WORKSPACE, "azure-log-target", "logs", **fields)
+
+
 STORE = {
     "provider": "azure",
     "region": "japaneast",
@@ -175,6 +185,7 @@ CLEAN = World(
                 (FRONT, "azure-front-door", "front", "global"),
             )
         ),
+        log_target("japaneast"),
     ],
     {
         ACCOUNT: {
@@ -189,6 +200,7 @@ CLEAN = World(
             arm.LOCKS: listing(),
             arm.BACKUP_VAULTS: listing({"id": VAULT}),
             arm.PROFILES: listing({"id": FRONT}),
+            arm.DIAGNOSTICS: logs_to(workspaceId=WORKSPACE),
         },
         CONTAINER: {
             data.CONTAINER: container(),

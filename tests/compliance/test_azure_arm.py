@@ -22,10 +22,12 @@ from tests.compliance.azure_world import (
     SUBSCRIPTION,
     TENANT,
     VAULT,
+    WORKSPACE,
     account,
     blob_service,
     lifecycle,
     listing,
+    logs_to,
     replication,
 )
 from tests.compliance.worlds import resource
@@ -33,6 +35,7 @@ from tests.compliance.worlds import resource
 OTHER = "/subscriptions/99999999-2222-3333-4444-555555555555"
 ACCOUNTS = "/providers/Microsoft.Storage/storageAccounts"
 SECOND = ID.replace("acct1", "second")
+HUB = f"{GROUP}/Microsoft.EventHub/namespaces/n"
 THE_ACCOUNT = resource(ACCOUNT, "azure-account", "acct1", provider="azure", via="az")
 
 
@@ -57,6 +60,11 @@ ANSWERS = {
     f"{ID}/dataShares": (200, listing()),
     f"{ID}/encryptionScopes": (200, listing()),
     f"{ID}/providers/Microsoft.Authorization/locks": (200, listing()),
+    f"{ID}/blobServices/default/providers/Microsoft.Insights/diagnosticSettings": (
+        200,
+        logs_to(workspaceId=WORKSPACE),
+    ),
+    WORKSPACE: (200, {"id": WORKSPACE, "location": "japaneast"}),
     f"{SUBSCRIPTION}/providers/Microsoft.DataProtection/backupVaults": (
         200,
         listing({"id": VAULT, "name": "backups", "location": "japanwest"}),
@@ -94,10 +102,13 @@ def test_an_account_is_found_in_any_subscription_and_asked_about_by_get_alone(ma
     assert answers[of.LIFECYCLE].request_id == "r-efault"
     assert len(answers[of.LIFECYCLE].sha256) == 64
     assert {(each.kind, each.region) for each in led} == {
+        ("azure-log-target", "japaneast"),
         ("azure-backup-vault", "japanwest"),
         ("azure-front-door", None),
     }
-    assert copies == []
+    assert [(copy.kind, copy.target, copy.in_japan) for copy in copies] == [
+        ("log", WORKSPACE, True)
+    ]
     assert {asked.method for asked in azure.server.asked} == {"GET"}
     assert {asked.headers["authorization"] for asked in azure.server.asked} == {
         "Bearer not-a-token"
@@ -109,12 +120,30 @@ def test_an_account_is_found_in_any_subscription_and_asked_about_by_get_alone(ma
 def test_what_is_collected_is_what_the_rules_read(manager):
     answers, _, _ = everything(manager())
     known = {call for call in CLEAN.answers[ACCOUNT] if call.startswith("arm:")}
-    assert set(answers) == known
+    assert set(answers) == known | {of.LOG_TARGET}
     for call in known:
         assert answers[call].value == CLEAN.answers[ACCOUNT][call] or call in (
             of.BACKUP_VAULTS,
             of.PROFILES,
         )
+
+
+@pytest.mark.parametrize(
+    ("told", "target"),
+    [
+        ({"workspaceId": WORKSPACE.lower()}, WORKSPACE.lower()),
+        ({"storageAccountId": SECOND}, SECOND),
+        ({"eventHubAuthorizationRuleId": f"{HUB}/authorizationRules/r"}, HUB),
+        ({"marketplacePartnerId": "/partner"}, None),
+    ],
+)
+def test_the_place_of_each_log_target_is_asked_for(manager, told, target):
+    path = f"{ID}/blobServices/default/providers/Microsoft.Insights/diagnosticSettings"
+    answers = {path: (200, logs_to(**told)), target: (200, {"location": "eastus"})}
+    _, led, copies = everything(manager(answers))
+    expected = [] if target is None else [(target, "eastus")]
+    assert [(r.id, r.region) for r in led if r.kind == "azure-log-target"] == expected
+    assert [c.in_japan for c in copies] == [False] * len(expected)
 
 
 def test_the_second_region_is_asked_about_where_there_is_one(manager):
@@ -123,9 +152,7 @@ def test_the_second_region_is_asked_about_where_there_is_one(manager):
     answers, _, copies = everything(azure)
     assert answers[of.GEO].status == "read"
     assert "$expand=geoReplicationStats" in " ".join(a.target for a in azure.server.asked)
-    assert [(copy.kind, copy.region, copy.in_japan) for copy in copies] == [
-        ("geo", "japanwest", True)
-    ]
+    assert ("geo", "japanwest", True) in {(c.kind, c.region, c.in_japan) for c in copies}
 
 
 def test_vaults_are_listed_where_the_key_is_the_owners(manager):
@@ -157,7 +184,7 @@ def test_the_account_that_blobs_are_copied_to_is_looked_up(manager, named):
     _, led, copies = everything(azure)
     (other,) = [each for each in led if each.kind == "azure-account"]
     assert (other.id, other.role, other.region) == (REPLICA, "target", "koreacentral")
-    assert [(copy.target, copy.in_japan) for copy in copies] == [(REPLICA, False)]
+    assert (REPLICA, False) in {(copy.target, copy.in_japan) for copy in copies}
 
 
 def test_every_page_is_read_and_no_other_host_is_followed(manager):

@@ -12,6 +12,7 @@ from tests.compliance.azure_world import (
     CLEAN,
     CONTAINER,
     FRONT,
+    GROUP,
     ID,
     OTHER_TENANT,
     REPLICA,
@@ -25,14 +26,16 @@ from tests.compliance.azure_world import (
     immutable,
     lifecycle,
     listing,
+    log_target,
+    logs_to,
     protects,
     replication,
 )
 from tests.compliance.worlds import ABSENT, GOOD, LOST, NEVER, resource, rule, settings
 
 RULES = (
-    *("AZR-001", "AZR-002", "AZR-003", "AZR-004", "AZR-005", "AZR-006", "AZR-008", "AZR-010"),
-    *("AZR-011", "AZE-001", "AZE-002", "AZP-001", "AZP-002", "AZP-003"),
+    *("AZR-001", "AZR-002", "AZR-003", "AZR-004", "AZR-005", "AZR-006", "AZR-007", "AZR-008"),
+    *("AZR-010", "AZR-011", "AZE-001", "AZE-002", "AZP-001", "AZP-002", "AZP-003"),
     *("AZD-001", "AZD-002", "AZD-003", "AZD-004"),
 )
 FAIL, PASS, UNKNOWN, NA = Status.FAIL, Status.PASS, Status.UNKNOWN, Status.NA
@@ -124,6 +127,21 @@ CASES = {
             FAIL,
         ),
         "a like name": (told(arm.ORIGINS, {"hosts": ["acct12.blob.core.windows.net"]}, FRONT), NA),
+    },
+    ("AZR-007", ACCOUNT): {
+        "none": (told(arm.DIAGNOSTICS, listing()), PASS),
+        "to somewhere": (told(arm.DIAGNOSTICS, logs_to(storageAccountId=f"{ID}x")), UNKNOWN),
+        "to a hub somewhere": (
+            told(
+                arm.DIAGNOSTICS,
+                logs_to(
+                    eventHubAuthorizationRuleId=f"{GROUP}/Microsoft.EventHub/namespaces/n"
+                    "/authorizationRules/r"
+                ),
+            ),
+            UNKNOWN,
+        ),
+        "to a partner": (told(arm.DIAGNOSTICS, logs_to(marketplacePartnerId="/p")), UNKNOWN),
     },
     ("AZR-008", ACCOUNT): {
         "in a vault in Japan": (own_key(), PASS),
@@ -357,6 +375,11 @@ def test_a_replica_is_judged_by_its_own_place(region, status):
     assert CLEAN.but(changes, [other]).statuses("AZR-004", ACCOUNT) == {status}
 
 
+@pytest.mark.parametrize(("region", "status"), [("japanwest", PASS), ("eastus", FAIL)])
+def test_a_log_is_judged_by_the_place_of_its_target(region, status):
+    assert CLEAN.but(resources=[log_target(region)]).statuses("AZR-007", ACCOUNT) == {status}
+
+
 @pytest.mark.parametrize(("region", "status"), [("japaneast", PASS), ("eastus", FAIL)])
 def test_a_backup_vault_is_judged_by_its_place(region, status):
     vault = resource(
@@ -396,11 +419,12 @@ def test_an_account_on_this_machine_has_no_owner_to_ask():
 
 def test_every_rule_is_broken_once():
     broken = {name for (name, _), rows in CASES.items() if any(s is FAIL for _, s in rows.values())}
-    # These four are broken by evidence or by another resource, above; the host by the table.
+    # These are broken by evidence or by another resource, above; the host by the table.
     assert set(RULES) - broken == {
         "AZR-001",
         "AZR-002",
         "AZR-004",
+        "AZR-007",
         "AZR-010",
         "AZR-011",
         "AZE-001",

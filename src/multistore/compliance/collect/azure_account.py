@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from multistore.compliance.answers import entries, section, text
 from multistore.compliance.collect import Collector
-from multistore.compliance.collect.azure_arm import Arm, arm, valid_id
+from multistore.compliance.collect.azure_arm import STORAGE_API, Arm, arm, valid_id
 from multistore.compliance.collect.azure_data import information
 from multistore.compliance.collect.services import led_to
 from multistore.compliance.model import Answer, Copy, Resource
@@ -19,7 +19,7 @@ from multistore.residency.ranges import REGIONS_IN_JAPAN
 from multistore.stores.base import Placement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from multistore.compliance.collect.reader import Reader
 
@@ -38,6 +38,8 @@ BACKUP_VAULTS = "arm:backupVaults"
 BACKUP_INSTANCES = "arm:backupInstances"
 PROFILES = "arm:cdnProfiles"
 ORIGINS = "arm:cdnOrigins"
+DIAGNOSTICS = "arm:diagnosticSettings"
+LOG_TARGET = "arm:logTarget"
 
 _NO_POLICY = ("ManagementPolicyNotFound", "ResourceNotFound", "NotFound")
 # Versions of the other services' APIs, each its newest stable one when this was written
@@ -47,6 +49,13 @@ _LOCKS_API = "2020-05-01"
 _VAULTS_API = "2023-07-01"
 _BACKUP_API = "2024-04-01"
 _CDN_API = "2024-02-01"
+_DIAGNOSTICS_API = "2021-05-01-preview"  # the only one that there is
+# By which version the things are asked to which logs may go.
+_LOG_TARGETS = {
+    "Microsoft.OperationalInsights/workspaces": "2022-10-01",
+    "Microsoft.Storage/storageAccounts": STORAGE_API,
+    "Microsoft.EventHub/namespaces": "2021-11-01",
+}
 
 
 def find(name: str, resource: Resource, azure: Arm) -> Answer:
@@ -80,7 +89,7 @@ def _found(name: str, resource: Resource, reader: Reader) -> Answer:
 
 
 def account(resource: Resource, reader: Reader) -> Iterator[Answer | Resource | Copy]:
-    """Ask about an account. Cost: up to twelve requests, and one per subscription."""
+    """Ask about an account. Cost: up to thirteen requests, and one per subscription."""
     found = _found(resource.name, resource, reader)
     yield from of_account(found, resource, arm(resource, reader))
 
@@ -105,6 +114,7 @@ def of_account(found: Answer, resource: Resource, azure: Arm) -> Iterator[Answer
     yield scopes
     locks = f"{own}/providers/Microsoft.Authorization/locks"
     yield azure.get(locks, resource, call=LOCKS, api=_LOCKS_API)
+    yield from _logs(own, resource, azure)
     subscription = "/".join(own.split("/")[:3])
     if _own_keys(found, scopes):
         base = f"{subscription}/providers/Microsoft.KeyVault"
@@ -147,6 +157,42 @@ def _own_keys(found: Answer, scopes: Answer) -> bool:
     sources = [text(found.value, "properties", "encryption", "keySource")]
     sources += [text(scope, "properties", "source") for scope in entries(scopes.value, "value")]
     return any(source.lower() == "microsoft.keyvault" for source in sources)
+
+
+def _logs(own: str, resource: Resource, azure: Arm) -> Iterator[Answer | Resource | Copy]:
+    """Ask where the logs of the blob service go, and where each of these is."""
+    path = f"{own}/blobServices/default/providers/Microsoft.Insights/diagnosticSettings"
+    settings = azure.get(path, resource, call=DIAGNOSTICS, api=_DIAGNOSTICS_API)
+    yield settings
+    for target in dict.fromkeys(log_targets(settings.value)):
+        # Resource Manager itself writes the same id in several cases.
+        kinds = (kind for kind in _LOG_TARGETS if f"/{kind}/".lower() in target.lower())
+        version = _LOG_TARGETS.get(next(kinds, ""))
+        if version is None or not valid_id(target):
+            continue
+        other = led_to(resource, kind="azure-log-target", name=target.rpartition("/")[2], id=target)
+        answer = azure.get(target, other, call=LOG_TARGET, api=version)
+        region = text(answer.value, "location") or None
+        inside = None if region is None else region in REGIONS_IN_JAPAN["azure"]
+        yield answer
+        yield replace(other, role="target", region=region)
+        yield Copy(resource.id, target, "log", region, inside)
+
+
+def log_targets(value: Mapping[str, Any]) -> Iterator[str]:
+    """Give the id of everything to which diagnostic settings send logs. Pure."""
+    for setting in entries(value, "value"):
+        properties = section(setting, "properties")
+        hub = text(properties, "eventHubAuthorizationRuleId").partition("/authorizationRules/")[0]
+        partner = text(properties, "marketplacePartnerId")
+        for target in (
+            text(properties, "workspaceId"),
+            text(properties, "storageAccountId"),
+            hub,
+            partner,
+        ):
+            if target:
+                yield target
 
 
 def _backups(resource: Resource, azure: Arm, subscription: str) -> Iterator[Answer | Resource]:

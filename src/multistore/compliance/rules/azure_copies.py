@@ -10,10 +10,13 @@ from multistore.compliance.collect.azure_account import (
     ACCOUNT,
     BACKUP_INSTANCES,
     BACKUP_VAULTS,
+    DIAGNOSTICS,
+    LOG_TARGET,
     ORIGINS,
     PROFILES,
     REPLICATION,
     SHARES,
+    log_targets,
 )
 from multistore.compliance.collect.azure_data import SERVICE
 from multistore.compliance.judgements import failed, not_asked, passed, together, unknown
@@ -238,6 +241,41 @@ def backups(view: View) -> Iterable[Judgement]:
     ]
 
 
+def logs(view: View) -> Iterable[Judgement]:
+    """AZR-007: the logs of the blob service, with the names in them, go nowhere but Japan."""
+    if local := emulated(view):
+        return [local]
+    properties(view)
+    listed(view, DIAGNOSTICS, "value")
+    found: list[Judgement] = []
+    for target in dict.fromkeys(log_targets(view.read(DIAGNOSTICS))):
+        name = target.rpartition("/")[2]
+        other = view.of(target)
+        region = other.resource.region if other is not None else None
+        if region is None:
+            found.append(
+                unknown(
+                    f"Logs go to {name}, and it is not known where that is.",
+                    f"ログの送信先 {name} の所在地が分かりません。",
+                )
+            )
+        elif region not in _JAPAN:
+            found.append(
+                failed(
+                    f"Logs go to {name} in {region}, outside Japan.",
+                    f"ログの送信先 {name} は国外（{region}）にあります。",
+                )
+            )
+    return together(
+        found,
+        passed(
+            "No log of the blob service goes outside Japan.",
+            "BLOB サービスのログは国外に送られません。",
+            call=DIAGNOSTICS,
+        ),
+    )
+
+
 RULES = (
     azure_rule(
         "AZR-004",
@@ -305,15 +343,16 @@ RULES = (
         "AZR-007",
         Severity.MEDIUM,
         Text("Diagnostic logs stay in Japan", "診断ログの送信先が国内であること"),
-        ("arm:diagnosticSettings",),
+        (ACCOUNT, DIAGNOSTICS, LOG_TARGET),
         _COST,
         Text(
             "az monitor diagnostic-settings list --resource ACCOUNT-ID shows where they go.",
             "送信先は az monitor diagnostic-settings list --resource ACCOUNT-ID で確認できます。",
         ),
-        permission="Microsoft.Insights/diagnosticSettings/read",
+        permission="Microsoft.Insights/diagnosticSettings/read, and read on what they name",
         whitepaper=("WP-5",),
         controls=("ISO/IEC 27001 A.8.15",),
+        judge=logs,
     ),
     azure_rule(
         "AZR-009",
