@@ -15,9 +15,10 @@ from multistore.ledger import chain
 from multistore.ledger.incidents import SAME
 from multistore.ledger.schema import events
 from multistore.values import Address
-from tests.cli.command import multistore as command
+from tests.erasure.test_commands import run, started_in
 from tests.vault import estate as estates
 
+__all__ = ["run"]
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 
 
@@ -196,15 +197,29 @@ def test_a_deadline_that_has_passed_is_told_until_the_customer_is(house, clock):
     assert not house.tenants.status("acme").overdue
 
 
-def test_the_command_shows_and_settles_it(estate, tmp_path):
+def test_the_command_shows_and_settles_it(estate, tmp_path, monkeypatch, run):
     with estate.open() as vault:
         found(vault, estate)
-    shown = command("events", "incidents", "--json", cwd=tmp_path)
-    assert shown.returncode == 0, shown.stderr.decode()
-    fields = json.loads(shown.stdout)
-    assert (fields["address"], fields["overdue"]) == ("acme/video/x", False)
-    done = command("events", "notified", fields["incident"][:8], "--by", "sato", cwd=tmp_path)
-    assert done.stdout.decode().strip() == "sato has told the customer of acme/video/x"
-    assert command("events", "incidents", cwd=tmp_path).stdout == b""
-    everything = command("events", "incidents", "--all", "--lang", "ja", cwd=tmp_path)
-    assert "通知済み" in everything.stdout.decode()
+    with started_in(tmp_path, monkeypatch):
+        fields = json.loads(run("events", "incidents", "--json").stdout)
+        assert (fields["address"], fields["overdue"]) == ("acme/video/x", False)
+        done = run("events", "notified", fields["incident"][:8], "--by", "sato")
+        assert done.stdout.decode().strip() == "sato has told the customer of acme/video/x"
+        assert run("events", "incidents").stdout == b""
+        everything = run("events", "incidents", "--all", "--lang", "ja")
+        assert "通知済み" in everything.stdout.decode()
+
+
+def test_the_command_tells_what_is_late_with_its_exit_code(estate, tmp_path, monkeypatch, run):
+    with estate.open() as vault:
+        late = IntegrityFailed(
+            at=datetime.now(UTC) - timedelta(hours=25),
+            store="main",
+            detail="TamperedError",
+            address=Address.parse("acme/video/x"),
+        )
+        assert vault.events.note(late)
+    with started_in(tmp_path, monkeypatch):
+        assert run("events", "incidents", code=7).stdout.startswith(b"OVERDUE: ")
+        assert b"OVERDUE: " in run("tenant", "status", "acme", code=7).stdout
+        assert b"tell the customer of an incident" in run("lifecycle", "run", code=7).stdout

@@ -11,9 +11,11 @@ from sqlalchemy import delete, select, update
 from multistore import ConflictError, InvalidArgumentError, TamperedError
 from multistore.ledger import events as reading
 from multistore.ledger.schema import events
-from tests.cli.command import multistore as command
 from tests.cli.command import started
+from tests.erasure.test_commands import run, started_in
 from tests.vault import estate as estates
+
+__all__ = ["run"]
 
 
 @pytest.fixture
@@ -167,24 +169,22 @@ def test_a_run_keeps_the_head_outside_and_once(anchored):
         assert (found.fault, found.at) == ("cut", 3)
 
 
-def test_the_command_tells_it_with_its_exit_code(anchored, tmp_path):
-    with anchored.open() as vault:
+def test_the_command_tells_it_with_its_exit_code(anchored, tmp_path, monkeypatch, run):
+    with anchored.open() as vault, started_in(tmp_path, monkeypatch):
         vault.lifecycle.run()
         vault.tenants.add("more")
-        good = command("events", "verify", "--json", cwd=tmp_path)
-        assert good.returncode == 0, good.stderr.decode()
-        fields = json.loads(good.stdout)
+        fields = json.loads(run("events", "verify", "--json").stdout)
         assert (fields["events"], fields["anchored"], fields["fault"]) == (3, 2, None)
+        assert b"keep this elsewhere: 3:" in run("events", "verify").stdout
         edit(vault, 1)
-    broken = command("events", "verify", cwd=tmp_path)
-    assert broken.returncode == 5
-    assert b"event 1: it is not what was written" in broken.stdout
-    assert command("events", cwd=tmp_path).returncode == 5
-    cut = command("events", "verify", "--head", f"9:{'00' * 32}", "--lang", "ja", cwd=tmp_path)
-    assert cut.returncode == 5
+        broken = run("events", "verify", code=5)
+        assert b"event 1: it is not what was written" in broken.stdout
+        run("events", code=5)
+        cut = run("events", "verify", "--head", f"9:{'00' * 32}", "--lang", "ja", code=5)
+        assert "書き込まれた内容と異なります" in cut.stdout.decode()
 
 
-def test_the_command_reads_while_a_store_is_refused(estate, tmp_path):
+def test_the_command_reads_while_a_store_is_refused(estate, tmp_path, monkeypatch, run):
     """What was recorded must be readable exactly when a store is in trouble."""
     with estate.open():
         pass
@@ -193,8 +193,8 @@ def test_the_command_reads_while_a_store_is_refused(estate, tmp_path):
         text.replace('provider = "local"\npath = "data"', 'provider = "aws"\nbucket = "b"'),
         encoding="utf-8",
     )
-    shown = command("events", "--after", "1", "--json", cwd=tmp_path)
-    assert shown.returncode == 0, shown.stderr.decode()
+    with started_in(tmp_path, monkeypatch):
+        shown = run("events", "--after", "1", "--json")
     (row,) = [json.loads(line) for line in shown.stdout.splitlines()]
     assert (row["seq"], row["kind"], row["tenant"]) == (2, "tenant-added", "acme2")
 
@@ -217,8 +217,7 @@ def test_follow_goes_on_with_what_another_process_does(vault, tmp_path):
         following.stdout.close()
 
 
-def test_an_absent_ledger_is_not_founded_by_looking(estate, tmp_path):
-    shown = command("events", cwd=tmp_path)
-    assert shown.returncode == 2
-    assert b"there is no ledger" in shown.stderr
+def test_an_absent_ledger_is_not_founded_by_looking(estate, tmp_path, monkeypatch, run):
+    with started_in(tmp_path, monkeypatch):
+        assert b"there is no ledger" in run("events", code=2).stderr
     assert not (tmp_path / "multistore.db").exists()

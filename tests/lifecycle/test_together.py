@@ -20,16 +20,23 @@ from tests.lifecycle.test_run import END, certificates, leave
 LAST = "2025-07-31"
 
 
-def test_two_runs_at_once_are_one(tmp_path):
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def ledger(request):
+    if request.param == "sqlite":
+        return "sqlite:///ledger.db"
+    return request.getfixturevalue("postgres_url")
+
+
+def test_two_runs_at_once_are_one(tmp_path, ledger):
     """Two machines whose timers fire together, each with its own process's memory."""
-    house = opened(tmp_path, Clock())
+    house = opened(tmp_path, Clock(), ledger=ledger)
     begun = holdings(house)
     house.tenants.end_contract("acme", END, by="sato")
     for day in ("2025-06-01", "2025-07-23", "2025-07-30", LAST):
         reports, together = [], threading.Barrier(2)
 
         def run(day=day, reports=reports, together=together):
-            other = opened(tmp_path, Clock())
+            other = opened(tmp_path, Clock(), ledger=ledger)
             try:
                 other.clock.on(day)
                 together.wait(20)
