@@ -48,8 +48,8 @@ def figure(case: dict[str, Any], caption: str) -> str:
                 f"fill='{colour}'/>"
             ),
             (
-                f"<line x1='{LEFT + low * scale:.1f}' x2='{LEFT + high * scale:.1f}' y1='{y + 10.5}' "
-                f"y2='{y + 10.5}' stroke='{SPREAD}' stroke-width='1'/>"
+                f"<line x1='{LEFT + low * scale:.1f}' x2='{LEFT + high * scale:.1f}' "
+                f"y1='{y + 10.5}' y2='{y + 10.5}' stroke='{SPREAD}' stroke-width='1'/>"
             ),
             (
                 f"<text x='{LEFT + high * scale + 6:.1f}' y='{y + 14}' {FONT} font-size='12'>"

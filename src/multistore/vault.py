@@ -447,7 +447,8 @@ class Vault:
         self, prefix: Prefix, entries: Iterator[StoredObject | CommonPrefix]
     ) -> Iterator[ObjectInfo | CommonPrefix]:
         while True:
-            with self._served("list", prefix):
+            with self._routing.at("list", prefix):
+                self._keyring.require_served(prefix.tenant, prefix.collection)
                 entry = next(entries, None)
             if entry is None:
                 return

@@ -277,8 +277,13 @@ class SealedStore:
         framing = framing_of(CHUNK_LOG2)
         for entry in self.inner.list(prefix, delimiter=delimiter, start_after=start_after):
             if isinstance(entry, StoredObject):
-                size = framing.size(entry.size or 0)
-                yield replace(entry, size=size, content_type=None, metadata={})
+                yield StoredObject(
+                    name=entry.name,
+                    size=framing.size(entry.size or 0),
+                    modified=entry.modified,
+                    etag=entry.etag,
+                    version=entry.version,
+                )
             else:
                 yield entry
 
