@@ -356,6 +356,19 @@ def test_the_log_of_erasures_may_be_locked():
     assert statuses(seen(locked), "ERA-001") == {Status.FAIL}
 
 
+def test_a_bucket_that_holds_customers_data_besides_is_not_exempt():
+    vault = {"ledger": "sqlite:///x.db", "keys": "local:keys/", "erasure_log": "tokyo"}
+    locked = {"GetObjectLockConfiguration": lock("COMPLIANCE", Years=5)}
+    assert statuses(seen(locked, configured=settings(vault=vault)), "ERA-001") == {Status.FAIL}
+
+
+def test_generations_that_were_not_counted_to_the_end_are_unknown():
+    few = seen({"ListObjectVersions": versions(IsTruncated=True)})
+    assert statuses(few, "ERA-010") == {Status.UNKNOWN}
+    many = seen({"ListObjectVersions": versions(IsTruncated=True, MostNoncurrentOfOneKey=9)})
+    assert statuses(many, "ERA-010") == {Status.FAIL}
+
+
 @pytest.mark.parametrize(
     ("region", "status"),
     [("ap-northeast-1", Status.PASS), ("ap-northeast-2", Status.FAIL), (None, Status.UNKNOWN)],

@@ -140,6 +140,56 @@ def test_an_alias_of_somebody_else_is_a_failure():
     assert statuses(seen(evidence=bent(own)), "NET-007") == {Status.PASS}
 
 
+# --- a directory, and a row of the table --------------------------------------------------------
+
+MOUNTED = gate.item(Kind.MACHINE, what="directory", path="/data", filesystem="nfs4", elsewhere=True)
+DISK = gate.item(Kind.MACHINE, what="directory", path="/data", filesystem="ext4", elsewhere=False)
+
+
+def directory(*items, **fields):
+    evidence = gate.Evidence(gate.subject("local", **fields), items, gate.NOW)
+    about = seen(evidence=evidence)
+    own = Resource("local:/data", "local", "/data", "local", store="tokyo")
+    about.resources[own.id] = own
+    return statuses(about, "LOC-001", "/data")
+
+
+def test_a_directory_of_this_machine_passes_and_a_mount_must_be_claimed():
+    assert directory(DISK) == {Status.PASS}
+    assert directory(MOUNTED) == {Status.UNKNOWN}
+    assert directory(MOUNTED, gate.claim(), claimed=True) == {Status.NA}, "it does not stay here"
+
+
+def test_a_row_of_the_table_is_the_operators_word():
+    host = "s3.isk01.sakurastorage.jp"
+    subject = gate.subject(
+        "s3-compatible",
+        provider="sakura",
+        url=f"https://{host}",
+        hosts=(host,),
+        region="jp-north-1",
+    )
+    items = (gate.environment(), gate.row(), gate.tls(host))
+    about = compatible(gate.Evidence(subject, items, gate.NOW))
+    assert statuses(about, "TAB-001") == {Status.ATTESTED}
+    assert statuses(about, "RES-004") == {Status.ATTESTED}
+
+
+def test_a_rule_that_says_nothing_leaves_it_unknown():
+    silent = replace(next(iter(all_rules())), id="XXX-001", applies_to=("s3-bucket",))
+    (said, *_) = judged(seen(), [replace(silent, judge=lambda _: (), roles=("store",))])
+    assert said.status is Status.UNKNOWN
+
+
+def test_a_fault_of_a_rule_itself_is_not_hidden():
+    def broken(_):
+        raise ZeroDivisionError
+
+    rule = replace(next(iter(all_rules())), applies_to=("s3-bucket",), judge=broken)
+    with pytest.raises(ZeroDivisionError):
+        list(judged(seen(), [replace(rule, roles=("store",))]))
+
+
 # --- a cloud that publishes nothing -------------------------------------------------------------
 
 CLAIMED = gate.claimed(gate.claim())

@@ -65,6 +65,15 @@ def test_an_access_log_ends_within_36_months(lifecycle, versioning, status, word
     assert word in said.text.en
 
 
+def test_a_lock_on_the_access_log_counts():
+    retention = {"Mode": "COMPLIANCE", "Days": 2}
+    lock = {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": retention}}}
+    logs = {**CLEAN_LOGS, "GetObjectLockConfiguration": lock}
+    (said,) = found(seen(others={LOGS: logs}), "LOG-002")
+    assert said.status is Status.FAIL
+    assert "1095 + 2 = 1097" in said.text.en
+
+
 @pytest.mark.parametrize(
     ("retention", "status"),
     [("36 months", Status.PASS), ("37 months", Status.FAIL), ("3 years", Status.PASS),

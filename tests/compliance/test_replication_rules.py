@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from multistore.compliance.model import Copy, Status
@@ -68,9 +70,15 @@ def test_a_replica_that_refuses_us_is_unknown():
     assert statuses(about, "RES-004") == {Status.UNKNOWN}
 
 
+def test_a_replica_whose_owner_may_not_be_seen_is_unknown():
+    about = replicated()
+    head = ("s3://copy", "HeadBucket")
+    about.answers[head] = replace(about.answers[head], http_status=403)
+    assert statuses(about, "RES-004") == {Status.UNKNOWN}
+
+
 def test_the_second_hop_is_followed():
     further = {"HeadBucket": {"BucketRegion": "us-west-2", "HTTPStatus": 200}}
-    about = replicated(target={"GetBucketReplication": replication(to("far"))})
     about = seen(
         {"GetBucketReplication": replication(to("copy"))},
         others={

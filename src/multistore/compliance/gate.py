@@ -58,8 +58,8 @@ def by_gate(view: View, rule: str, *, kinds: Iterable[Kind] = ()) -> Iterator[Ju
         yield from (_judgement(reason, call) for reason in weighty)
         return
     missing = [reason for reason in reasons if reason.effect is Effect.MISSING]
-    if missing and not judge(evidence, now=view.now).admitted:
-        yield from (_judgement(reason, call) for reason in missing)
+    if missing:
+        yield from _missing(missing, call, admitted=judge(evidence, now=view.now).admitted)
         return
     if kinds and item is None:
         if view.seen.offline and view.resource.kind not in ("local", "memory"):
@@ -79,7 +79,7 @@ def by_gate(view: View, rule: str, *, kinds: Iterable[Kind] = ()) -> Iterator[Ju
             call=item.call,
         )
         return
-    yield _kept([reason for reason in reasons if reason.effect is not Effect.MISSING], call)
+    yield _kept(reasons, call)
 
 
 def attested_place(view: View) -> bool:
@@ -99,6 +99,19 @@ def _refused(reasons: tuple[Reason, ...], rule: str) -> Iterator[Judgement]:
             f"The store is refused by its address alone ({ids}), and was not asked.",
             f"アドレスの時点で拒否されたストア（{ids}）のため、問い合わせていません。",
         )
+
+
+def _missing(missing: list[Reason], call: str, *, admitted: bool) -> Iterator[Judgement]:
+    """Say what would have shown the place: unknown, unless something else shows it."""
+    for reason in missing:
+        if admitted:
+            yield not_asked(
+                f"{_words(reason, 'en')} Something else shows where the bytes lie.",
+                f"{_words(reason, 'ja')}所在地は別の証拠で確認しています。",
+                call=call,
+            )
+        else:
+            yield _judgement(reason, call)
 
 
 def _reasons(evidence: Evidence, view: View) -> Iterator[Reason]:
