@@ -14,8 +14,9 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -24,6 +25,9 @@ from tests.servers import moto
 from multistore import config
 from multistore.compliance.checker import check
 from multistore.compliance.collect.reader import CONNECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CREDENTIALS = "BENCHMARK"
 
@@ -47,11 +51,21 @@ class Connections:
 
     def _watch(self) -> None:
         while not self._done.wait(0.05):
+            mine = set(_sockets())
             lines = Path("/proc/self/net/tcp").read_text().splitlines()[1:]
             fields = [line.split() for line in lines]
             # 01: established; ours are those that end at the server's port.
-            here = sum(f[2].endswith(self._port) and f[3] == "01" for f in fields)
+            here = sum(f[2].endswith(self._port) and f[3] == "01" and f[9] in mine for f in fields)
             self.most = max(self.most, here)
+
+
+def _sockets() -> Iterator[str]:
+    """Give the inodes of this process's sockets: the table is that of the whole machine."""
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            kind, _, inode = str(entry.readlink()).partition(":")
+            if kind == "socket":
+                yield inode.strip("[]")
 
 
 def main() -> None:
