@@ -51,7 +51,7 @@ def name(client):
 def look(azurite_server, proxy, monkeypatch):
     monkeypatch.setenv("AZURITE_ACCOUNT_KEY", azurite_server.keys[ACCOUNT])
 
-    def looked(container, **changes):
+    def looked(container, *, account=False, **changes):
         store = {
             "provider": "azure",
             "region": "japaneast",
@@ -62,7 +62,7 @@ def look(azurite_server, proxy, monkeypatch):
             "accepts": ["video"],
             **changes,
         }
-        return check(settings({"az": store}))
+        return check(settings({"az": store}), account=account)
 
     return looked
 
@@ -103,6 +103,28 @@ def test_a_container_whose_blobs_are_public_is_found_by_its_own_word(look, name,
     report = look(name)
     found = [f for f in report.findings if f.rule.id == "AZP-001" and f.status is Status.FAIL]
     assert [finding.call for finding in found] == [data.ACL]
+
+
+def test_every_container_of_the_account_is_looked_at_where_that_is_asked(look, name, client):
+    other = f"{name}-other"
+    client.create_container(other, public_access="container")
+    try:
+        assert "AZP-001" not in outcome(look(name), Status.FAIL)
+        report = look(name, account=True)
+    finally:
+        client.delete_container(other)
+    public = [f for f in report.findings if f.rule.id == "AZP-001" and f.status is Status.FAIL]
+    assert [finding.resource.id for finding in public] == [f"azure://{ACCOUNT}/{other}"]
+    assert report.population.complete is True
+    asked = {f.rule.id for f in report.findings if f.resource.name == other}
+    assert asked >= {"AZP-001", "AZD-002", "AZD-004"}
+    assert not {rule for rule in asked if rule.startswith(("ATT", "AZR", "CLS"))}
+
+
+def test_a_list_of_containers_that_is_denied_is_no_whole_account(look, name, proxy):
+    denied = Answer(403, b"<Error><Code>AuthorizationFailure</Code></Error>")
+    proxy.on("GET", denied, containing="?comp=list", times=None)
+    assert look(name, account=True).population.complete is False
 
 
 def test_each_denied_read_leaves_an_unknown_and_no_new_pass(look, name, proxy):

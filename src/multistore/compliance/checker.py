@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 
 Found = Answer | Resource | Copy | Placement
 
+_LISTS = frozenset({"ListBuckets", "azure:ListContainers"})
+"""The calls that list all that an account has."""
+
 _RANK = (
     Status.FAIL,
     Status.UNKNOWN,
@@ -251,7 +254,7 @@ def _population(seen: Seen, findings: Sequence[Finding]) -> Population:
     known = {f.resource.id for f in findings if f.status is not Status.UNKNOWN}
     asked = {finding.resource.id for finding in findings}
     things = [r for r in seen.resources.values() if r.kind != "configuration"]
-    listed = [a.status == "read" for a in seen.answers.values() if a.call == "ListBuckets"]
+    listed = [a.status == "read" for a in seen.answers.values() if a.call in _LISTS]
     return Population(
         found=len(things),
         evaluated=sum(r.id in known for r in things),

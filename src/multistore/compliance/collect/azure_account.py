@@ -269,8 +269,9 @@ def container(resource: Resource, reader: Reader) -> Iterator[Answer | Placement
     if own:
         path = f"{own}/blobServices/default/containers/{resource.name}"
         yield arm(resource, reader).get(path, resource, call=CONTAINER)
-    if resource.store is not None:
-        yield placement(found, information(resource, reader))
+    kind = information(resource, reader)
+    if resource.store is not None and "read" in (found.status, kind.status):
+        yield placement(found, kind)
 
 
 def placement(found: Answer, kind: Answer) -> Placement:

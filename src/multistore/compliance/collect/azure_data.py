@@ -11,8 +11,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from multistore.compliance.answers import texts
 from multistore.compliance.collect import Collector
 from multistore.compliance.collect.guard import hold_azure
+from multistore.compliance.collect.services import led_to
 from multistore.compliance.model import Answer
 from multistore.errors import MultistoreError
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 INFORMATION = "azure:GetAccountInformation"
 SERVICE = "azure:GetBlobServiceProperties"
+CONTAINERS = "azure:ListContainers"
 CONTAINER = "azure:GetContainerProperties"
 ACL = "azure:GetContainerACL"
 BLOBS = "azure:ListBlobs"
@@ -41,6 +44,19 @@ def account(resource: Resource, reader: Reader) -> Iterator[Answer]:
     with _Asker(resource, reader) as asker:
         yield asker.ask(
             SERVICE, lambda client, more: _service(client.get_service_properties(**more))
+        )
+
+
+def containers(resource: Resource, reader: Reader) -> Iterator[Answer | Resource]:
+    """List the account's containers, where whole accounts are looked at. One request a page."""
+    if not reader.account:
+        return
+    with _Asker(resource, reader) as asker:
+        found = asker.ask(CONTAINERS, _every)
+    yield found
+    for name in texts(found.value, "containers"):
+        yield led_to(
+            resource, kind="azure-container", name=name, id=f"azure://{resource.name}/{name}"
         )
 
 
@@ -240,6 +256,10 @@ def _blobs(client: Any, name: str, more: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _every(client: Any, more: dict[str, Any]) -> dict[str, Any]:
+    return {"containers": [str(found.name) for found in client.list_containers(**more)]}
+
+
 def _anonymous(client: Any, name: str, more: dict[str, Any]) -> dict[str, Any]:
     pages: Any = client.get_container_client(name).list_blobs(results_per_page=1, **more)
     return {"listed": len(list(next(pages.by_page(), ())))}
@@ -247,5 +267,6 @@ def _anonymous(client: Any, name: str, more: dict[str, Any]) -> dict[str, Any]:
 
 COLLECTORS = (
     Collector(("azure-account",), account),
+    Collector(("azure-account",), containers),
     Collector(("azure-container",), container),
 )

@@ -181,6 +181,7 @@ RULES = (
             "事業者の署名済み書面を取り直し、document、sha256、valid_until を更新してください。",
         ),
         applies_to=("s3-compatible-bucket", "azure-container", "third-party", "local"),
+        roles=("store",),
         gate=True,
         judge=claimed,
     ),
@@ -205,6 +206,7 @@ RULES = (
             "再委託先を含め、サービスの基盤を事業者に開示してもらってください。",
         ),
         applies_to=_NETWORKED,
+        roles=("store",),
         judge=disclosed,
     ),
     Rule(
@@ -228,6 +230,7 @@ RULES = (
             "変更の内容を事業者に確認し、理由が明らかな場合だけ申告を更新してください。",
         ),
         applies_to=_COMPATIBLE,
+        roles=("store",),
         judge=drift,
     ),
 )

@@ -105,6 +105,7 @@ RULES = (
             "accepts からその区分を外し、[collections.NAME] の store を変更して移します。",
         ),
         applies_to=_STORES,
+        roles=("store",),
         gate=True,
         judge=allowed,
     ),
