@@ -193,6 +193,21 @@ class TestSaving:
         with pytest.raises(SuspiciousFileOperation):
             unconditional.save("d/題.gz", content(), 8)
 
+    @pytest.mark.s3
+    def test_of_several_that_find_that_out_at_once_none_fails(self, unconditional):
+        begin, saved = threading.Barrier(4), []
+
+        def save():
+            begin.wait()
+            saved.append(unconditional.save("a", content()))
+
+        threads = [threading.Thread(target=save) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(set(saved)) == 4
+
 
 class TestJapaneseNames:
     def test_both_ways_to_write_a_voiced_sound_are_one_name(self, storage):

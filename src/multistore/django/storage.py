@@ -114,6 +114,7 @@ class SealedStorage(Storage):  # type: ignore[misc]
             AlreadyExistsError: the name was taken meanwhile, and the content cannot be read twice.
         """
         while True:
+            drawn = self._draws  # another thread may find it out meanwhile
             try:
                 return str(super().save(name, content, max_length=max_length))
             except AlreadyExistsError:
@@ -121,7 +122,7 @@ class SealedStorage(Storage):  # type: ignore[misc]
                 if not content.seekable():
                     raise  # and a pipe's bytes are gone
             except UnsupportedError:
-                if self._draws:
+                if drawn:
                     raise
                 # A store that cannot refuse to write over: so nobody else may come to this name.
                 self._draws = True
