@@ -55,9 +55,7 @@ def test_a_family_that_the_page_does_not_know_has_a_column_all_the_same():
 def test_the_matrix_is_on_the_page():
     cells = re.findall(r'<td class="cell (\w+)">(.)', section("Each store, each subject"))
     assert sorted({status for status, _ in cells}) == sorted(Status)
-    assert {status: sign for status, sign in cells} == {
-        status.value: page.MARKS[status] for status in Status
-    }
+    assert dict(cells) == {status.value: page.MARKS[status] for status in Status}
 
 
 @pytest.mark.parametrize(
