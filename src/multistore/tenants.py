@@ -141,7 +141,8 @@ class Tenants:
             ConflictError: no end is noted, or its erasure has begun.
             KeyDestroyedError: it is too late.
             InvalidArgumentError: no reason was given, or nobody gives it.
-            VetoedError: a handler of TenantResuming forbids it.
+            VetoedError: a handler of TenantResuming forbids it, or while it is stopped one of
+                KeyDestroying, since the key that was its own then ends.
         """
         tenant, person = self.get(name), _person(by)
         must_be_said("reason of calling the end off", reason)
