@@ -210,9 +210,9 @@ RULES = (
         ),
         remedy=Text(
             "aws s3api put-bucket-logging --bucket NAME --bucket-logging-status "
-            '\'{"LoggingEnabled":{"TargetBucket":"LOGS","TargetPrefix":"NAME/"}}\'',
+            '\'{"LoggingEnabled":{"TargetBucket":"LOGS","TargetPrefix":"access/"}}\'',
             "aws s3api put-bucket-logging --bucket NAME --bucket-logging-status "
-            '\'{"LoggingEnabled":{"TargetBucket":"LOGS","TargetPrefix":"NAME/"}}\'',
+            '\'{"LoggingEnabled":{"TargetBucket":"LOGS","TargetPrefix":"access/"}}\'',
         ),
         applies_to=_BUCKETS,
         judge=logged,
