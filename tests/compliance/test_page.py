@@ -108,6 +108,19 @@ def test_the_countries_of_server_and_operator_are_two_columns():
     assert tokyo.endswith("<td>JP</td><td>US</td></tr>")
 
 
+@pytest.mark.parametrize(
+    ("region", "shown"),
+    [("ap-northeast-1", "日本"), ("us-east-1", "国外"), (None, "不明")],
+)
+def test_a_bucket_whose_country_nobody_noted_is_placed_by_its_region(region, shown):
+    found = replace(reports.TOKYO, country_server=None, place=None, region=region)
+    account = replace(reports.TOKYO, id="env:X", kind="aws-account", name="X", store=None)
+    text = page.rendered(replace(CLEAN, resources=(found, account)), "ja")
+    table = section("Stores and countries", text)
+    assert f'<span lang="ja">{shown}</span>' in table.partition("<td>")[2]
+    assert "aws-account" not in table
+
+
 def test_each_control_has_its_results():
     row = re.search(r"<tr><td>WP-1<.*?</tr>", section("By control"), re.DOTALL)[0]
     assert re.findall(r"pill (\w+)\">. (\d+)", row) == [

@@ -55,6 +55,7 @@ TEXTS: dict[str, Text] = {
     "region": Text("region", "リージョン"),
     "within": Text("in Japan", "国内"),
     "yes": Text("yes", "はい"),
+    "inside": Text("Japan", "日本"),
     "no": Text("outside Japan", "国外"),
     "nobody_says": Text("not known", "不明"),
     "matrix": Text("Each store, each subject", "ストアごとの結果"),
