@@ -145,3 +145,15 @@ def test_what_is_not_finished_yet_has_its_own_exit_code(home, run):
     last = json.loads(done.stdout.splitlines()[-1])
     assert last["status"] == "PENDING"
     assert run("ls", "school-042/video/", "-r").stdout == b""
+
+
+def test_a_foreign_file_is_named_by_the_plan_and_by_the_refusal(home, run):
+    (directory,) = home.rglob("school-042")
+    (directory / "export.zip").write_bytes(b"1")
+    plan = run("erase", "school-042/", "--dry-run")
+    assert b"not ours, and left" in plan.stderr
+    assert b"school-042/export.zip" in plan.stderr
+    listed = run("erase", "school-042/", "--dry-run", "--json").stdout.splitlines()
+    assert json.loads(listed[-1])["foreign"][0]["path"] == "school-042/export.zip"
+    done = run("--lang", "ja", "erase", "school-042/", "--dry-run")
+    assert "残します" in done.stderr.decode()

@@ -122,6 +122,7 @@ def steps() -> dict[str, str]:
         "destroy-keys": say("take the keys out of the ledger"),
         "erase": say("erase the data"),
         "expire": say("erase what has outlived its retention"),
+        "mirror-rules": say("mirror the retention as rules of the provider"),
         "reissue": say("issue a certificate anew"),
         "notify": say("tell the customer of an incident"),
         "anchor-events": say("keep the head of the events elsewhere"),

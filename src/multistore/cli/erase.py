@@ -103,8 +103,25 @@ def _show_plan(plan: Plan, *, json_lines: bool) -> None:
                 "not looked at: {store} {what}: {why}", store=one.store, what=one.what, why=one.why
             )
         )
+    for stray in plan.foreign:
+        output.note(
+            messages.say(
+                "not ours, and left: {store} {what} {path}",
+                store=stray.store,
+                what=stray.what,
+                path=stray.path,
+            )
+        )
     if json_lines:
-        output.record({"plan": plan.digest, "items": len(plan.items), "bytes": plan.bytes})
+        foreign = [{"store": one.store, "what": one.what, "path": one.path} for one in plan.foreign]
+        output.record(
+            {
+                "plan": plan.digest,
+                "items": len(plan.items),
+                "bytes": plan.bytes,
+                "foreign": foreign,
+            }
+        )
     else:
         output.line(
             messages.say(

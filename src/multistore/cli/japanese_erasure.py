@@ -28,6 +28,9 @@ ERASURE = {
     "Where the certificate is written.": "証明書の書き出し先。",
     "held by {name}": "保全中: {name}",
     "not looked at: {store} {what}: {why}": "確認できません: {store} {what}: {why}",
+    "not ours, and left: {store} {what} {path}": (
+        "multistore のものではないため残します: {store} {what} {path}"
+    ),
     "{count} versions, {size} bytes; plan {digest}": "{count} 件、{size} バイト、計画 {digest}",
     "{count} erased; certificate {id}: {status}": (
         "{count} 件を消去しました。証明書 {id}: {status}"

@@ -45,6 +45,7 @@ LIFECYCLE = {
     "take the keys out of the ledger": "台帳からの鍵の削除",
     "erase the data": "データの消去",
     "erase what has outlived its retention": "保存期間を満了したものの消去",
+    "mirror the retention as rules of the provider": "保存期間の、事業者側の規則への反映",
     "issue a certificate anew": "証明書の再発行",
     "tell the customer of an incident": "インシデントのお客様への通知",
     "keep the head of the events elsewhere": "イベント記録の先頭値の外部保管",
