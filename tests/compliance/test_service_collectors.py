@@ -53,6 +53,11 @@ class Account:
         made.meta.events.register_first("before-send", one_host)
         return made
 
+    def mend(self):
+        """Answer that there is nothing where moto answers that it knows no such thing."""
+        for part, body in NOTHING.items():
+            self.proxy.on("GET", Answer(200, body), containing=part, times=None)
+
     def check(self, monkeypatch, bucket=BUCKET):
         for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"):
             value = {"ACCESS_KEY_ID": self.key, "SECRET_ACCESS_KEY": self.secret}
@@ -92,11 +97,10 @@ SOMETHING = {
         b"arn:aws:s3:::leaky-west</TargetResource></S3PutObjectCopy></Operation>"
         b"</Job></DescribeJobResult>"
     ),
-    "nextToken=2": b"<ListJobsResult><Jobs/></ListJobsResult>",
-    "/v20180820/jobs?": (
-        b"<ListJobsResult><NextToken>2</NextToken><Jobs><member><JobId>job-00001</JobId></member>"
-        b"</Jobs></ListJobsResult>"
+    "nextToken=2": (
+        b"<ListJobsResult><Jobs><member><JobId>job-00001</JobId></member></Jobs></ListJobsResult>"
     ),
+    "/v20180820/jobs?": b"<ListJobsResult><NextToken>2</NextToken><Jobs/></ListJobsResult>",
     "/v20180820/mrap/instances": (
         b"<ListMultiRegionAccessPointsResult><AccessPoints><AccessPoint><Name>every</Name>"
         b"<PublicAccessBlock><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlock>"
@@ -281,8 +285,7 @@ def test_an_account_with_nothing_in_it_leaks_nothing(account, monkeypatch):
     clean.client("s3control").put_public_access_block(
         AccountId=clean.number, PublicAccessBlockConfiguration=dict.fromkeys(flags, True)
     )
-    for part, body in NOTHING.items():
-        clean.proxy.on("GET", Answer(200, body), containing=part, times=None)
+    clean.mend()
     report = clean.check(monkeypatch, "tight-video")
     assert outcome(report, Status.FAIL) == set()
     assert outcome(report, Status.UNKNOWN) == set()
@@ -291,6 +294,38 @@ def test_an_account_with_nothing_in_it_leaks_nothing(account, monkeypatch):
     assert report.population.identity == (
         f"arn:aws:sts::{clean.number}:assumed-role/auditor/audit",
     )
+
+
+def page(origin, following=""):
+    """Give a page of CloudFront's list, with one distribution."""
+    marker = f"<NextMarker>{following}</NextMarker>" if following else ""
+    return (
+        f"<DistributionList>{marker}<Quantity>1</Quantity><Items><DistributionSummary><Id>E</Id>"
+        f"<ARN>a</ARN><Origins><Items><Origin><DomainName>{origin}</DomainName></Origin></Items>"
+        "</Origins></DistributionSummary></Items></DistributionList>"
+    ).encode()
+
+
+def test_the_last_page_counts_like_the_first(account, monkeypatch):
+    paged = account("510987654321")
+    paged.client("s3").create_bucket(
+        Bucket="paged-video", CreateBucketConfiguration={"LocationConstraint": TOKYO}
+    )
+    paged.mend()
+    last = Answer(200, page("paged-video.s3.amazonaws.com"))
+    paged.proxy.on("GET", last, containing="Marker=m2", times=None)
+    first = Answer(200, page("others.s3.amazonaws.com", "m2"))
+    paged.proxy.on("GET", first, containing="/distribution", times=None)
+    report = paged.check(monkeypatch, "paged-video")
+    assert ("RES-017", "aws-account") in outcome(report, Status.FAIL)
+
+    lost = account("610987654321")
+    lost.mend()
+    denied = Answer(403, b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>")
+    lost.proxy.on("GET", denied, containing="Marker=m2", times=None)
+    lost.proxy.on("GET", first, containing="/distribution", times=None)
+    report = lost.check(monkeypatch, "paged-video")
+    assert ("RES-017", "aws-account") in outcome(report, Status.UNKNOWN)
 
 
 def test_credentials_that_open_nothing_leave_everything_unknown(account, monkeypatch):
