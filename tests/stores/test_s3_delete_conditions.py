@@ -105,7 +105,7 @@ def test_the_condition_goes_along_where_no_versions_were_ever_kept(served, bulk,
     ]
     assert bucket.etags == {"a": '"old"'}
     methods = [asked.method for asked in server.asked]
-    assert methods == ["GET", "DELETE", "DELETE", "DELETE"]
+    assert sorted(methods) == ["DELETE", "DELETE", "DELETE", "GET", "HEAD"]
     assert not any("versionId" in asked.target for asked in server.asked)
 
 
@@ -125,6 +125,16 @@ def test_a_named_version_is_looked_at_before_where_versions_were_kept(served, st
     (deleted,) = [asked for asked in server.asked if asked.method in ("DELETE", "POST")]
     assert b"ETag" not in deleted.body
     assert "if-match" not in deleted.headers
+
+
+def test_a_412_for_what_is_not_there_is_absence(served):
+    def answer(asked):
+        if asked.method == "DELETE":
+            return Reply(412, f"{HEAD}<Error><Code>PreconditionFailed</Code></Error>".encode())
+        return Bucket()(asked)
+
+    store, _ = served(answer)
+    assert store.delete([Ref("absent", None, '"x"')])[0].status is OutcomeStatus.ABSENT
 
 
 def test_where_the_state_may_not_be_read_it_is_looked_at_before(served):

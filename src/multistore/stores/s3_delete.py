@@ -203,13 +203,25 @@ def _single(bucket: Bucket, ref: Ref) -> Outcome:
     except MultistoreError as error:
         if _before_any(error):
             raise
-        return _failed(ref, error)
+        conditional = isinstance(error, PreconditionFailedError) and ref.etag is not None
+        return _failed(ref, (_gone(bucket, ref) if conditional else None) or error)
     return Outcome(
         ref.name,
         ref.version,
         OutcomeStatus.DELETED,
         request_id=answer.get("ResponseMetadata", {}).get("RequestId"),
     )
+
+
+def _gone(bucket: Bucket, ref: Ref) -> MultistoreError | None:
+    """Say that an object is not there, where a condition was refused for that: some answer 412."""
+    try:
+        bucket.ask("head_object", operation="delete", name=ref.name)
+    except NotFoundError as error:
+        return error
+    except MultistoreError:
+        pass  # the refusal stands
+    return None
 
 
 def _before_any(error: MultistoreError) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from multistore.errors import NotFoundError
 from multistore.stores.base import Capability, Placement, Store, Version
+from multistore.stores.facets import OWN, Kept, Rule
 from multistore.testing.conformance.harness import Harness
+from multistore.values import OutcomeStatus
 
 
 class Facets(Harness):
@@ -106,6 +108,41 @@ class Facets(Harness):
         (kept,) = store.uploads.list_uploads(self.prefix)
         assert kept.name == self.at("acme2/a")
         store.uploads.abort(kept)
+
+    def test_a_hold_of_the_service_holds(self, store: Store) -> None:
+        if store.retention is None or not store.retention.usable():
+            return  # nothing here can be held
+        version = self.put(store, "a", b"held").version
+        ref = self.ref("a", version)
+        assert store.retention.kept(ref) == Kept()
+        store.retention.set_hold(ref, on=True)
+        assert store.retention.held(ref)
+        assert store.retention.kept(ref).hold
+        (refused,) = store.delete([ref])
+        assert refused.status in (OutcomeStatus.RETAINED, OutcomeStatus.DENIED)
+        assert self.read(store, "a", version=version) == b"held"
+        store.retention.set_hold(ref, on=False)
+        assert not store.retention.held(ref)
+        (gone,) = store.delete([ref])
+        assert gone.gone
+
+    def test_rules_of_ours_come_and_go(self, store: Store) -> None:
+        if store.rules is None:
+            return  # this store has none
+        before = store.rules.read()
+        rule = Rule(f"{OWN}conformance", self.at("acme/"), days=400)
+        written = store.rules.replace([*before.own, rule])
+        assert rule in written.own
+        assert (written.foreign, written.dropped) == (before.foreign, ())
+        assert store.rules.read() == written
+        assert store.rules.replace(before.own).own == before.own
+
+    def test_a_store_alone_with_itself_has_no_strays(self, store: Store) -> None:
+        if store.strays is None:
+            return  # nothing else can be in it
+        for key in ("acme/a", "acme/b/c", "日本語/.x"):
+            self.put(store, key, b"x")
+        assert list(store.strays.list_strays(self.prefix)) == []
 
     def test_close_twice(self, store: Store) -> None:
         self.put(store, "a", b"x")
