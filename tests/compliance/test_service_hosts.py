@@ -9,7 +9,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.httpsession import URLLib3Session
 
-from multistore.compliance.collect import all_collectors
+from multistore.compliance.collect import all_collectors, aws_account
 from multistore.compliance.collect.reader import Reader
 from multistore.compliance.model import Answer, Resource
 from multistore.residency.catalog import Catalog
@@ -117,6 +117,18 @@ def test_nobody_outside_japan_is_asked_but_two_control_planes(hosts, reader, mon
     known = {answer.call for answer in answers if answer.status == "read"}
     assert known == {"sts:GetCallerIdentity"}
     assert len(hosts) == reader.requests
+
+
+@pytest.mark.parametrize(("account", "regions"), [(False, {TOKYO}), (True, {TOKYO, OSAKA})])
+def test_the_regions_are_those_of_the_stores_or_all_of_japan(account, regions):
+    whole = settings({"tokyo": STORES["tokyo"]})
+    endpoint = Catalog.load().endpoint("tokyo", whole.stores["tokyo"], proxy=None)
+    made = Reader(whole, Catalog.load(), {"tokyo": endpoint}, account=account)
+    found = list(aws_account.regions(resource(WHOLE, "aws-account", "env:HOSTS"), made))
+    made.close()
+    assert {(one.kind, one.region, one.via) for one in found} == {
+        ("aws-region", region, "tokyo") for region in regions
+    }
 
 
 @pytest.mark.usefixtures("quiet_environment")

@@ -16,6 +16,7 @@ from multistore.compliance.collect.services import (
 )
 from multistore.compliance.model import Answer
 from multistore.compliance.view import CALLER
+from multistore.residency.ranges import REGIONS_IN_JAPAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 
 def regions(resource: Resource, reader: Reader) -> Iterator[Resource]:
-    """Give every region in which the configuration has a bucket of this account. No request."""
+    """Give every region in which the configuration has a bucket of this account. No request.
+
+    Where whole accounts are looked at, both of Japan's: a bucket may be in the other.
+    """
     stores = reader.settings.stores
     credentials = stores[resource.via or ""].credentials
     found = {
@@ -33,6 +37,8 @@ def regions(resource: Resource, reader: Reader) -> Iterator[Resource]:
         for store, endpoint in reader.endpoints.items()
         if endpoint.provider == "aws" and stores[store].credentials == credentials
     }
+    if reader.account:
+        found |= REGIONS_IN_JAPAN["aws"]
     for region in sorted(found):
         yield led_to(
             resource, kind="aws-region", name=region, id=f"{resource.id}/{region}", region=region
