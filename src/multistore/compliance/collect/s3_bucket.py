@@ -65,10 +65,15 @@ _HAS: Mapping[str, str] = {
     "GetBucketOwnershipControls": "OwnershipControls",
     "GetBucketCors": "CORSRules",
 }
-# The answers that are empty where nothing is configured: a word of their outermost element.
+# The answers that may be empty, or have no part for certain: a word of their outermost element.
 # The whole name differs: moto and Ceph have names of their own for some.
 _ROOT_WORDS = {
     "GetBucketVersioning": "Versioning",
+    "GetBucketWebsite": "Website",
+    "GetBucketTagging": "Tagging",
+    "GetBucketMetadataConfiguration": "Metadata",
+    "ListMultipartUploads": "Uploads",
+    "ListObjectVersions": "Versions",
     "GetBucketLogging": "Logging",
     "GetBucketNotificationConfiguration": "Notification",
     "GetBucketAccelerateConfiguration": "Accelerate",
@@ -189,7 +194,8 @@ def _ask(call: str, resource: Resource, reader: Reader, client: Any) -> Answer:
 def _is_an_answer(call: str, answer: Answer, root: str | None) -> bool:
     """Whether an answer has the form of one to this question."""
     key, word = _HAS.get(call), _ROOT_WORDS.get(call)
-    return (key is None or key in answer.value) and (word is None or word in (root or ""))
+    # botocore gives an empty part for an answer that has nothing of it.
+    return (key is None or bool(answer.value.get(key))) and (word is None or word in (root or ""))
 
 
 def _canary(resource: Resource, reader: Reader, client: Any) -> Answer:
