@@ -42,6 +42,12 @@ def main() -> None:
     rounds = asked.rounds or (3 if asked.quick else 5)
     cases = _chosen(asked.cases, [*CASES, *FRESH, *HOUSE], "case")
     peers = _chosen(asked.peers, list(PLACES), "peer")
+
+    def kept() -> None:
+        report.ended(found)
+        if asked.json:  # after each case: a run that is broken off has shown something, too
+            report.write(found, asked.json)
+
     with Server() as server, tempfile.TemporaryDirectory() as directory:
         found = report.begun(sys.argv[1:], rounds, quick=asked.quick)
         found["floors"] = floors(server.port, rounds)
@@ -54,14 +60,13 @@ def main() -> None:
             peers=peers,
             rounds=rounds,
             quick=asked.quick,
+            done=kept,
         )
     for name in (name for name in cases if name in HOUSE):
         found["house"][name] = told(name, quick=asked.quick)
         print(shown(name, found["house"][name]), flush=True)
-    report.ended(found)
+        kept()
     print(report.verdicts(found))
-    if asked.json:
-        report.write(found, asked.json)
     if asked.docs:
         from benchmarks.page import publish  # noqa: PLC0415 - only where it is asked for
 

@@ -7,7 +7,6 @@ import os
 import platform
 import shlex
 import statistics
-import sys
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +23,7 @@ def begun(arguments: Sequence[str], rounds: int, *, quick: bool) -> dict[str, An
     """Begin the record of a run."""
     return {
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "command": shlex.join(["nox", "-s", "bench", "--", *arguments]),
+        "command": shlex.join(["nox", "-s", "bench", "--", *map(_without_place, arguments)]),
         "rounds": rounds,
         "quick": quick,
         "machine": {
@@ -45,6 +44,11 @@ def begun(arguments: Sequence[str], rounds: int, *, quick: bool) -> dict[str, An
 def ended(found: dict[str, Any]) -> None:
     """Note the load at the end."""
     found["load_at_end"] = [round(figure, 2) for figure in os.getloadavg()]
+
+
+def _without_place(argument: str) -> str:
+    """Where a file lies on one machine is nothing to another."""
+    return Path(argument).name if argument.startswith("/") else argument
 
 
 def _processor() -> str:
@@ -171,4 +175,3 @@ def verdicts(found: dict[str, Any]) -> str:
 def write(found: dict[str, Any], path: Path) -> None:
     """Write everything as JSON."""
     path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"written: {path}", file=sys.stderr)

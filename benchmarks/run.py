@@ -15,7 +15,7 @@ from benchmarks.cases import CASES
 from benchmarks.fresh import FRESH, started
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from benchmarks.loopback import Server
 
@@ -96,6 +96,7 @@ def run(
     peers: Sequence[str],
     rounds: int,
     quick: bool,
+    done: Callable[[], object],
 ) -> None:
     """Run the cases, and put what they show into ``found``; each is printed when it is done."""
     with ExitStack() as stack:
@@ -113,6 +114,7 @@ def run(
             else:
                 found["cases"][name] = started(FRESH[name], list(workers), server, home, rounds)
             print(report.table(found, name), flush=True)
+            done()
 
 
 def _case(

@@ -24,16 +24,19 @@ class AzureBlob(Peer):
         from azure.storage.blob import BlobServiceClient  # noqa: PLC0415 - it may be absent
 
         super().__init__(place)
-        self.service = BlobServiceClient(
-            f"{place.url}/{ACCOUNT}",
-            credential={"account_name": ACCOUNT, "account_key": KEY},
-            max_block_size=8 << 20,
-            max_single_put_size=8 << 20,
-        )
-        self.sealing: dict[str, Any] = {}
+        # The server keeps what comes in one request, and does not put blocks together.
+        self.services = {
+            bucket: BlobServiceClient(
+                f"{place.url}/{ACCOUNT}",
+                credential={"account_name": ACCOUNT, "account_key": KEY},
+                max_block_size=8 << 20,
+                max_single_put_size=8 << 20 if bucket == "discard" else 4 << 30,
+            )
+            for bucket in ("discard", "kept")
+        }
 
     def _blob(self, bucket: str, key: str) -> Any:
-        return self.service.get_blob_client(bucket, key)
+        return self.services[bucket].get_blob_client(bucket, key)
 
     def put(self, bucket: str, key: str, data: bytes) -> None:
         self._blob(bucket, key).upload_blob(data, overwrite=True, max_concurrency=8)

@@ -91,7 +91,7 @@ class Boto3Transfer(Peer):
     def get(self, bucket: str, key: str, _size: int) -> int:
         target = io.BytesIO()
         self.client.download_fileobj(bucket, key, target)
-        return target.tell()
+        return target.getbuffer().nbytes  # its position is that of whichever part came last
 
     def get_file(self, bucket: str, key: str, path: Path) -> None:
         self.client.download_file(bucket, key, str(path))

@@ -103,19 +103,20 @@ class AzureClientSide(AzureBlob):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        self.service.require_encryption = True
-        self.service.key_encryption_key = SimpleNamespace(
-            wrap_key=lambda key, _algorithm="A256KW": key,
-            unwrap_key=lambda key, _algorithm: key,
-            get_key_wrap_algorithm=lambda: "A256KW",
-            get_kid=lambda: "local:bench",
-        )
-        self.service.encryption_version = "2.0"
+        for service in self.services.values():
+            service.require_encryption = True
+            service.key_encryption_key = SimpleNamespace(
+                wrap_key=lambda key, _algorithm="A256KW": key,
+                unwrap_key=lambda key, _algorithm: key,
+                get_key_wrap_algorithm=lambda: "A256KW",
+                get_kid=lambda: "local:bench",
+            )
+            service.encryption_version = "2.0"
 
 
 class RcloneCrypt(Peer):
     module = "rclone"
-    note = "sealed by rclone's crypt remote; one process per transfer"
+    note = "sealed by rclone's crypt remote, a process for each transfer"
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -138,6 +139,8 @@ class RcloneCrypt(Peer):
             "RCLONE_CONFIG_PLAIN_SECRET_ACCESS_KEY": SECRET,
             "RCLONE_CONFIG_PLAIN_USE_UNSIGNED_PAYLOAD": "true",
             "RCLONE_CONFIG_PLAIN_NO_CHECK_BUCKET": "true",
+            # The bucket that discards has nothing to look at.
+            "RCLONE_CONFIG_PLAIN_NO_HEAD": "true",
             "RCLONE_CONFIG_SEALED_TYPE": "crypt",
             "RCLONE_CONFIG_SEALED_REMOTE": "plain:",
             "RCLONE_CONFIG_SEALED_FILENAME_ENCRYPTION": "off",
@@ -147,7 +150,8 @@ class RcloneCrypt(Peer):
         }
 
     def _run(self, *arguments: str) -> None:
-        subprocess.run([self._rclone, *arguments], check=True, env=self._environment)
+        quiet = ("--quiet", "--retries", "1")
+        subprocess.run([self._rclone, *quiet, *arguments], check=True, env=self._environment)
 
     def put_file(self, bucket: str, key: str, path: Path) -> None:
         self._run(

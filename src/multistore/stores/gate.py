@@ -24,8 +24,9 @@ class Gate:
     def __init__(self, permits: int) -> None:
         self._free = max(2, permits)
         self._free_for_streams = self._free - 1
-        self._waiting = 0
-        self._changed = threading.Condition(threading.Lock())
+        lock = threading.Lock()
+        self._for_requests = threading.Condition(lock)
+        self._for_streams = threading.Condition(lock)
 
     def requests(self) -> _Permit:
         """Hold one request back until it may leave."""
@@ -33,13 +34,9 @@ class Gate:
 
     def take(self) -> None:
         """Wait for a permit for one request, and take it."""
-        with self._changed:
+        with self._for_requests:
             while self._free == 0:
-                self._waiting += 1
-                try:
-                    self._changed.wait()
-                finally:
-                    self._waiting -= 1
+                _wait(self._for_requests)
             self._free -= 1
 
     @contextmanager
@@ -49,13 +46,9 @@ class Gate:
         It takes what is free at that moment, never waiting for more while it already holds some:
         so two of them cannot wait for each other.
         """
-        with self._changed:
+        with self._for_streams:
             while self._free_for_streams == 0 or self._free == 0:
-                self._waiting += 1
-                try:
-                    self._changed.wait()
-                finally:
-                    self._waiting -= 1
+                _wait(self._for_streams)
             taken = min(up_to, self._free_for_streams, self._free)
             self._free -= taken
             self._free_for_streams -= taken
@@ -65,12 +58,21 @@ class Gate:
             self.give_back(taken, of_streams=taken)
 
     def give_back(self, count: int = 1, *, of_streams: int = 0) -> None:
-        """Give permits back, and wake who waits for one."""
-        with self._changed:
+        """Give permits back, and wake as many as they are for: to wake all costs each a turn."""
+        with self._for_requests:
             self._free += count
             self._free_for_streams += of_streams
-            if self._waiting:
-                self._changed.notify_all()
+            self._for_requests.notify(count)
+            if self._free_for_streams:
+                self._for_streams.notify_all()
+
+
+def _wait(condition: threading.Condition) -> None:
+    try:
+        condition.wait()
+    except BaseException:  # Ctrl-C: what woke this one as well must not be lost
+        condition.notify()
+        raise
 
 
 class _Permit:
