@@ -406,6 +406,7 @@ def test_with_keys_alone_the_owners_side_is_unknown_and_says_so():
             if identity == ACCOUNT:
                 assert UNKNOWN in {finding.status for finding in found}
                 assert "NotInAnySubscription" in " ".join(f.text.en for f in found)
+                assert "Reader" in " ".join(f.remedy.ja for f in found)
 
 
 def test_an_account_on_this_machine_has_no_owner_to_ask():

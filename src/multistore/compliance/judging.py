@@ -29,6 +29,24 @@ if TYPE_CHECKING:
 # What reading an answer of another shape raises; anything else is a fault of this program.
 _ODD = (MalformedError, FormatError, LookupError, TypeError, ValueError, AttributeError)
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationFailed", "403"})
+# What to do where no permission is missing.
+_REMEDIES = {
+    "NoAzureMgmt": Text(
+        "pip install 'multistore[azure-mgmt]'",
+        "pip install 'multistore[azure-mgmt]' を実行してください。",
+    ),
+    "NotInAnySubscription": Text(
+        "Give the identity the role Reader on the account's subscription.",
+        "アカウントのあるサブスクリプションで、閲覧者（Reader）ロールを割り当ててください。",
+    ),
+    "ClientAuthenticationError": Text(
+        "Sign in to Entra ID: az login, or a managed identity.",
+        "Entra ID にサインインしてください（az login、またはマネージド ID）。",
+    ),
+    "NoAccountNumber": Text(
+        "Allow sts:GetCallerIdentity.", "sts:GetCallerIdentity を許可してください。"
+    ),
+}
 
 
 def judged(seen: Seen, rules: Iterable[Rule]) -> Iterator[Finding]:
@@ -126,7 +144,7 @@ def _unreadable(error: UnreadableError, rule: Rule, seen: Seen) -> Judgement:
             ),
             call=call,
         )
-    remedy = NOTHING
+    remedy = _REMEDIES.get(answer.why, NOTHING)
     if answer.why in _DENIED:
         remedy = Text(f"Allow {rule.permission}.", f"{rule.permission} を許可してください。")
     return Judgement(

@@ -22,9 +22,11 @@ def account(resource: Resource, reader: Reader) -> Iterator[Answer | Copy]:
     """List the distributions; the list itself names every origin. Cost: one request per page."""
     found = _kept(_every_page(resource, reader))
     yield found
+    ours = {store.bucket for store in reader.settings.stores.values()}
     for distribution in entries(found.value, "DistributionList", "Items"):
         for origin in entries(distribution, "Origins", "Items"):
-            if bucket := bucket_behind(text(origin, "DomainName")):
+            bucket = bucket_behind(text(origin, "DomainName"))
+            if bucket in ours or (bucket and reader.account):
                 yield Copy(f"s3://{bucket}", text(distribution, "ARN"), "cdn", None, in_japan=False)
 
 

@@ -50,7 +50,7 @@ def public_block(view: View) -> Iterable[Judgement]:
         return
     named = ", ".join(off)
     yield failed(
-        f"The account does not block public access: {named} is off.",
+        f"The account does not block public access. Off: {named}.",
         f"アカウントのパブリックアクセスブロックのうち {named} が無効です。",
     )
 
@@ -66,8 +66,8 @@ def point_block(view: View) -> Iterable[Judgement]:
             name, named = text(point, "Name"), ", ".join(off)
             found.append(
                 failed(
-                    f"The Multi-Region Access Point {name} does not block public access: "
-                    f"{named} is off.",
+                    f"The Multi-Region Access Point {name} does not block public access. "
+                    f"Off: {named}.",
                     f"マルチリージョンアクセスポイント {name} の {named} が無効です。",
                 )
             )
@@ -94,7 +94,7 @@ def _one_point(view: View) -> list[Judgement]:
         ]
     return [
         failed(
-            f"The access point {view.resource.name} does not block public access: {off} is off.",
+            f"The access point {view.resource.name} does not block public access. Off: {off}.",
             f"アクセスポイント {view.resource.name} の {off} が無効です。",
             remedy=Text(
                 "An access point's block is fixed when it is made: make it anew with all four "
