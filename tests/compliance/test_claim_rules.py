@@ -187,6 +187,15 @@ def test_what_was_pinned_and_is_not_seen_is_unknown(call, how):
     assert CLAIMED.but({STORE: {call: value}}).statuses("ATT-003", STORE, why) == {UNKNOWN}
 
 
+@pytest.mark.parametrize("how", LOST)
+def test_who_answers_in_between_is_unknown_where_nothing_was_heard(how):
+    value, why = LOST[how]
+    lost = CLAIMED.but({STORE: {claims.HEADERS: value}})
+    assert lost.statuses("ATT-002", STORE, why) == {UNKNOWN}
+    resold = lost.but(evidence={"store": evidence(names=[HOST, "x.s3.amazonaws.com"])})
+    assert resold.statuses("ATT-002", STORE, why) == {FAIL, UNKNOWN}
+
+
 def test_the_headers_that_tell_are_kept_and_no_others():
     said = {
         "server": "Ceph Object Gateway",

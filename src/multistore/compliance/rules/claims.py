@@ -45,46 +45,48 @@ def disclosed(view: View) -> Iterable[Judgement]:
     APPI's guidance asks for the country of the operator as well as that of the server.
     """
     if view.evidence is not None and view.evidence.subject.loopback:
-        return [
-            not_asked(
-                "The endpoint is this machine: nobody else runs it.",
-                "接続先はこのマシンであり、ほかの事業者は関与しません。",
-            )
-        ]
-    refused = [
+        yield not_asked(
+            "The endpoint is this machine: nobody else runs it.",
+            "接続先はこのマシンであり、ほかの事業者は関与しません。",
+        )
+        return
+    against = [
         judgement
         for judgement in by_gate(view, "ATT-002", kinds=(Kind.CLAIM,))
         if judgement.status in (Status.FAIL, Status.UNKNOWN)
     ]
-    refused += _traces(view)
-    if refused:
-        return refused
+    yield from against
+    traces = list(_traces(view))
+    yield from traces
+    if not against and not traces:
+        yield _operator(view)
+
+
+def _operator(view: View) -> Judgement:
     operator, server = view.resource.country_operator, view.resource.country_server
     if operator is None:
-        return [
-            unknown(
-                "It is not known in which country the operator is incorporated.",
-                "事業者の設立国が分かりません。",
-                remedy=Text(
-                    "Obtain it in writing: [stores.NAME.placement] operator_country = …",
-                    "書面で確認し、[stores.NAME.placement] に operator_country を書いてください。",
-                ),
-            )
-        ]
+        return unknown(
+            "It is not known in which country the operator is incorporated.",
+            "事業者の設立国が分かりません。",
+            remedy=Text(
+                "Obtain it in writing: [stores.NAME.placement] operator_country = …",
+                "書面で確認し、[stores.NAME.placement] に operator_country を書いてください。",
+            ),
+        )
     claim = view.store.placement if view.store is not None else None
     en = f"Country of the server: {server or '?'}; country of the operator: {operator}."
     ja = f"サーバーの所在国: {server or '不明'}、事業者の設立国: {operator}。"
     if claim is None:
-        return [passed(en, ja, confidence="configuration")]
-    return [attested(f"{claim.operator}. {en}{_WORD.en}", f"{claim.operator}。{ja}{_WORD.ja}")]
+        return passed(en, ja, confidence="configuration")
+    return attested(f"{claim.operator}. {en}{_WORD.en}", f"{claim.operator}。{ja}{_WORD.ja}")
 
 
 def _traces(view: View) -> Iterator[Judgement]:
     if view.resource.kind not in _COMPATIBLE:
         return
-    said = view.look(HEADERS)
+    said = view.read(HEADERS)
     for name in TRACES:
-        value = text(said.value, name) if said is not None else ""
+        value = text(said, name)
         if value:
             yield failed(
                 f"A content delivery network answers in between: {name}: {value}.",
