@@ -24,7 +24,7 @@ def quiet_environment(monkeypatch, tmp_path):
     monkeypatch.setenv(f"{CREDENTIALS}_SECRET_ACCESS_KEY", moto.SECRET_KEY)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def the_estate():
     with estate() as made:
         yield made
