@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from botocore.awsrequest import AWSResponse
 
+from multistore.compliance.collect.behaviour import strangers
 from multistore.compliance.collect.guard import reads_only
 from multistore.compliance.collect.reader import Reader
-from multistore.compliance.model import Resource
+from multistore.compliance.collect.s3_bucket import bucket
+from multistore.compliance.model import Answer, Resource
 from multistore.errors import ResidencyError, UnsupportedError
 from multistore.residency.catalog import Catalog
 from multistore.stores.endpoint import Endpoint
@@ -140,6 +143,22 @@ def test_stores_of_one_host_may_each_be_asked(the_estate):
             client.head_bucket(Bucket=name)
             endpoint.check(sent[0].url)
         reader.close()
+
+
+def test_a_host_that_cannot_be_reached_is_not_tried_for_every_question(the_estate, monkeypatch):
+    monkeypatch.setattr("multistore.compliance.collect.reader.ATTEMPTS", 1)
+    settings = the_estate.settings("guarded")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    endpoint = Endpoint("aws", url, REGION, frozenset({url.partition("://")[2]}))
+    reader = Reader(settings, Catalog.load(), {"guarded": endpoint})
+    answers = {a.call: a for a in bucket(BUCKET, reader) if isinstance(a, Answer)}
+    answers |= {a.call: a for a in strangers(BUCKET, reader)}
+    assert {a.why for a in answers.values()} == {"ConnectFailed"}
+    assert {a.status for a in answers.values()} == {"unreadable"}
+    assert len(answers) > 20
+    assert reader.requests == 1
+    reader.close()
 
 
 def _answering(sent):

@@ -37,6 +37,10 @@ def strangers(resource: Resource, reader: Reader) -> Iterator[Answer]:
         yield from (_unreadable(resource, call, "proxy") for call in (ANONYMOUS, PLAIN_HTTP))
         return
     url = _listing(resource, reader)
+    unreachable = reader.unreachable(reader.s3(resource))
+    if unreachable:
+        yield from (_unreadable(resource, call, unreachable) for call in (ANONYMOUS, PLAIN_HTTP))
+        return
     with reader.slot():
         yield _get(resource, ANONYMOUS, url, reader.count)
     host = urlsplit(str(reader.s3(resource).meta.endpoint_url)).hostname or ""

@@ -7,11 +7,13 @@ import secrets
 import threading
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from multistore.compliance.collect.asking import Wire, ask, root
 from multistore.compliance.collect.guard import hold
+from multistore.compliance.model import Answer
 from multistore.errors import ResidencyError
 from multistore.residency.location import is_loopback
 from multistore.sdk_logs import withhold_secrets
@@ -20,7 +22,7 @@ from multistore.values import EMPTY
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Mapping
 
-    from multistore.compliance.model import Answer, Resource
+    from multistore.compliance.model import Resource
     from multistore.config import Settings
     from multistore.residency.catalog import Catalog
     from multistore.stores.endpoint import Endpoint
@@ -31,8 +33,10 @@ CONNECTIONS = 14
 Two fewer than the 16 connections that are promised: clients of other services keep one open, idle.
 """
 
-ATTEMPTS = 10
-"""How often one request is tried: with the SDK's own waits that outlasts a throttled minute."""
+ATTEMPTS = 7
+"""How often one request is tried: with the SDK's own waits that outlasts half a minute."""
+
+_NO_WAY_THERE = frozenset({"ConnectFailed", "ConnectTimeout", "ProxyFailed", "TlsFailed"})
 
 _UNLIMITED = nullcontext()
 
@@ -79,6 +83,7 @@ class Reader:
         self._limits: dict[int, threading.BoundedSemaphore] = {}
         self._once: dict[tuple[str, ...], threading.Lock] = {}
         self._answers: dict[tuple[str, ...], Answer] = {}
+        self._unreachable: dict[int, str] = {}
         self._requests = 0
         self._kept: dict[tuple[str, ...], Closable] = {}
         self._undo = ExitStack()
@@ -170,6 +175,8 @@ class Reader:
     ) -> Answer:
         """Make one call and record it. Raises nothing for what the service says.
 
+        A host that cannot be reached is tried for one question, and not for every one.
+
         Args:
             client: from ``s3`` or ``aws``.
             operation: the API's name for the call.
@@ -182,8 +189,12 @@ class Reader:
         """
         service = str(client.meta.service_model.service_name)
         name = call or (operation if service == "s3" else f"{service}:{operation}")
+        unreachable = self.unreachable(client)
+        if unreachable:
+            at = datetime.now(UTC)
+            return Answer(name, resource.id, at, "unreadable", why=unreachable)
         with self._cap, self._limits.get(id(client), _UNLIMITED):
-            return ask(
+            answer = ask(
                 client,
                 self._wires[id(client)],
                 operation,
@@ -193,6 +204,13 @@ class Reader:
                 pages=pages,
                 **parameters,
             )
+        if answer.why in _NO_WAY_THERE:
+            self._unreachable[id(client)] = answer.why
+        return answer
+
+    def unreachable(self, client: Any) -> str:
+        """Say why nothing more is asked of a client: its host let no request through; or ""."""
+        return self._unreachable.get(id(client), "")
 
     def heard(self, client: Any) -> Mapping[str, str]:
         """Return the headers of the last answer that this thread got from a client, lower-case."""
