@@ -225,7 +225,10 @@ RULES = (
             "Somebody follows another tool and copies data abroad.",
             "他のツールに従い、データを国外へ複製してしまうおそれがあります。",
         ),
-        remedy=Text("-", "-"),
+        remedy=Text(
+            "Mute them there; the page “How the check knows” lists them with the answers.",
+            "該当する規則を無効にしてください。一覧と回答は文書「How the check knows」にあります。",
+        ),
         applies_to=("configuration",),
     ),
 )

@@ -130,7 +130,10 @@ RULES = (
         whitepaper=("WP-1",),
         controls=(),
         cost=_LEAK,
-        remedy=Text("-", "-"),
+        remedy=Text(
+            "Measure it from a machine in Japan: 6 ms or less cannot come from abroad.",
+            "国内のマシンから測定してください。6 ミリ秒以内の応答は国外からは不可能です。",
+        ),
         applies_to=(*_S3, *_AZURE),
         roles=("store",),
     ),
