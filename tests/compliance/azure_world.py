@@ -201,6 +201,7 @@ CLEAN = World(
             arm.BACKUP_VAULTS: listing({"id": VAULT}),
             arm.PROFILES: listing({"id": FRONT}),
             arm.DIAGNOSTICS: logs_to(workspaceId=WORKSPACE),
+            arm.GROUP: {"location": "japaneast"},
         },
         CONTAINER: {
             data.CONTAINER: container(),

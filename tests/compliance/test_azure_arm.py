@@ -64,6 +64,7 @@ ANSWERS = {
         200,
         logs_to(workspaceId=WORKSPACE),
     ),
+    ID.partition("/providers/")[0]: (200, {"location": "japaneast"}),
     WORKSPACE: (200, {"id": WORKSPACE, "location": "japaneast"}),
     f"{SUBSCRIPTION}/providers/Microsoft.DataProtection/backupVaults": (
         200,

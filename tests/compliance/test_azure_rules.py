@@ -35,7 +35,7 @@ from tests.compliance.worlds import ABSENT, GOOD, LOST, NEVER, resource, rule, s
 
 RULES = (
     *("AZR-001", "AZR-002", "AZR-003", "AZR-004", "AZR-005", "AZR-006", "AZR-007", "AZR-008"),
-    *("AZR-010", "AZR-011", "AZE-001", "AZE-002", "AZP-001", "AZP-002", "AZP-003"),
+    *("AZR-009", "AZR-010", "AZR-011", "AZE-001", "AZE-002", "AZP-001", "AZP-002", "AZP-003"),
     *("AZD-001", "AZD-002", "AZD-003", "AZD-004"),
 )
 FAIL, PASS, UNKNOWN, NA = Status.FAIL, Status.PASS, Status.UNKNOWN, Status.NA
@@ -157,6 +157,9 @@ CASES = {
         ),
         "a scope's key that nobody lists": (own_key(scopes=[SCOPE]), UNKNOWN),
         "no word of encryption": (of(encryption=None), UNKNOWN),
+    },
+    ("AZR-009", ACCOUNT): {
+        "abroad": (told(arm.GROUP, {"location": "eastus"}), FAIL),
     },
     ("AZR-010", VAULT): {
         "of another account": (told(arm.BACKUP_INSTANCES, protects("/x"), VAULT), NA),

@@ -40,11 +40,13 @@ PROFILES = "arm:cdnProfiles"
 ORIGINS = "arm:cdnOrigins"
 DIAGNOSTICS = "arm:diagnosticSettings"
 LOG_TARGET = "arm:logTarget"
+GROUP = "arm:resourceGroups"
 
 _NO_POLICY = ("ManagementPolicyNotFound", "ResourceNotFound", "NotFound")
 # Versions of the other services' APIs, each its newest stable one when this was written
 # (Azure REST API reference).
 _SUBSCRIPTIONS_API = "2022-12-01"
+_GROUPS_API = "2021-04-01"
 _LOCKS_API = "2020-05-01"
 _VAULTS_API = "2023-07-01"
 _BACKUP_API = "2024-04-01"
@@ -89,7 +91,7 @@ def _found(name: str, resource: Resource, reader: Reader) -> Answer:
 
 
 def account(resource: Resource, reader: Reader) -> Iterator[Answer | Resource | Copy]:
-    """Ask about an account. Cost: up to thirteen requests, and one per subscription."""
+    """Ask about an account. Cost: up to fourteen requests, and one per subscription."""
     found = _found(resource.name, resource, reader)
     yield from of_account(found, resource, arm(resource, reader))
 
@@ -115,7 +117,9 @@ def of_account(found: Answer, resource: Resource, azure: Arm) -> Iterator[Answer
     locks = f"{own}/providers/Microsoft.Authorization/locks"
     yield azure.get(locks, resource, call=LOCKS, api=_LOCKS_API)
     yield from _logs(own, resource, azure)
-    subscription = "/".join(own.split("/")[:3])
+    # /subscriptions/ID/resourceGroups/NAME/providers/…
+    group, subscription = "/".join(own.split("/")[:5]), "/".join(own.split("/")[:3])
+    yield azure.get(group, resource, call=GROUP, api=_GROUPS_API)
     if _own_keys(found, scopes):
         base = f"{subscription}/providers/Microsoft.KeyVault"
         yield azure.get(f"{base}/vaults", resource, call=KEY_VAULTS, api=_VAULTS_API)

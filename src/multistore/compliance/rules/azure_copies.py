@@ -11,6 +11,7 @@ from multistore.compliance.collect.azure_account import (
     BACKUP_INSTANCES,
     BACKUP_VAULTS,
     DIAGNOSTICS,
+    GROUP,
     LOG_TARGET,
     ORIGINS,
     PROFILES,
@@ -276,6 +277,27 @@ def logs(view: View) -> Iterable[Judgement]:
     )
 
 
+def group(view: View) -> Iterable[Judgement]:
+    """AZR-009: the resource group, which keeps the names of what is in it, is in Japan."""
+    if local := emulated(view):
+        return [local]
+    properties(view)
+    region = word(view, GROUP, "location")
+    if region in _JAPAN:
+        return [
+            passed(
+                f"The account's resource group is in {region}.",
+                f"リソースグループは {region} にあります。",
+            )
+        ]
+    return [
+        failed(
+            f"The account's resource group keeps its names in {region}, outside Japan.",
+            f"リソースグループの情報（リソース名など）は国外（{region}）に保存されます。",
+        )
+    ]
+
+
 RULES = (
     azure_rule(
         "AZR-004",
@@ -361,13 +383,14 @@ RULES = (
             "The resource group's metadata is in Japan",
             "リソースグループのメタデータが国内にあること",
         ),
-        ("arm:resourceGroups",),
+        (ACCOUNT, GROUP),
         Text("Names of resources lie abroad.", "リソース名が国外に置かれます。"),
         Text(
             "az group show --name GROUP shows the group's own location.",
             "所在地は az group show --name GROUP で確認できます。",
         ),
         permission="Microsoft.Resources/subscriptions/resourceGroups/read",
+        judge=group,
     ),
     azure_rule(
         "AZR-010",
