@@ -221,6 +221,17 @@ def test_a_failure_becomes_part_of_the_record(manager, reply, status, why):
     assert answers[of.SHARES].value == {}
 
 
+def test_an_unknown_version_is_no_absence_but_of_what_is_new(manager):
+    unknown = (404, {"error": {"code": "NoRegisteredProviderFound"}})
+    vaults = f"{SUBSCRIPTION}/providers/Microsoft.DataProtection/backupVaults"
+    answers, _, _ = everything(manager({vaults: unknown, f"{ID}/dataShares": unknown}))
+    assert answers[of.BACKUP_VAULTS].status == "unreadable"
+    assert answers[of.SHARES].status == "absent"
+    everywhere = {path: unknown for path in ANSWERS if path.endswith("storageAccounts")}
+    answers, _, _ = everything(manager(everywhere))
+    assert {answer.status for answer in answers.values()} == {"unreadable"}
+
+
 def test_no_lifecycle_policy_is_said_to_be_none(manager):
     none = (404, {"error": {"code": "ManagementPolicyNotFound"}})
     answers, _, _ = everything(manager({f"{ID}/managementPolicies/default": none}))

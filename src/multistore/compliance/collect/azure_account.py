@@ -42,6 +42,9 @@ DIAGNOSTICS = "arm:diagnosticSettings"
 LOG_TARGET = "arm:logTarget"
 GROUP = "arm:resourceGroups"
 
+# The account itself was read by this very version: where data shares are not known by it, the
+# region has none yet.
+_NOT_HERE = ("NoRegisteredProviderFound", "InvalidResourceType")
 _NO_POLICY = ("ManagementPolicyNotFound", "ResourceNotFound", "NotFound")
 # Versions of the other services' APIs, each its newest stable one when this was written
 # (Azure REST API reference).
@@ -111,7 +114,7 @@ def of_account(found: Answer, resource: Resource, azure: Arm) -> Iterator[Answer
     replication = azure.get(f"{own}/objectReplicationPolicies", resource, call=REPLICATION)
     yield replication
     yield from _replicas(replication, resource, azure)
-    yield azure.get(f"{own}/dataShares", resource, call=SHARES)
+    yield azure.get(f"{own}/dataShares", resource, call=SHARES, absent=_NOT_HERE)
     scopes = azure.get(f"{own}/encryptionScopes", resource, call=SCOPES)
     yield scopes
     locks = f"{own}/providers/Microsoft.Authorization/locks"

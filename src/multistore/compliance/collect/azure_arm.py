@@ -35,8 +35,8 @@ NO_EXTRA = "NoAzureMgmt"
 """Why nothing could be asked where the extra is not installed."""
 
 _PAGES = 100
-_MISSING = frozenset({"MissingSubscriptionRegistration", "NoRegisteredProviderFound"})
-"""Codes of a subscription that has never used a service: there is nothing of it there."""
+_MISSING = ("MissingSubscriptionRegistration",)
+"""The code of a subscription that has never used a service: there is nothing of it there."""
 
 _ID = re.compile(r"/subscriptions/[0-9A-Za-z-]+(/[0-9A-Za-z._()-]+)*", re.ASCII)
 
