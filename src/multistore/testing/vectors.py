@@ -31,8 +31,8 @@ from multistore.errors import (
     TenantSuspendedError,
 )
 from multistore.sealing import metadata as sealed_metadata
-from multistore.sealing.framing import HEADER_BYTES, Framing
 from multistore.sealing.buffers import Buffers
+from multistore.sealing.framing import HEADER_BYTES, Framing
 from multistore.sealing.header import Core, Header, ObjectKeys
 from multistore.sealing.metadata import ENTRY, Metadata
 from multistore.sealing.scopes import ScopeKey
