@@ -24,6 +24,10 @@ class S3Server:
     location: str | None = None
     provider: str = "s3-compatible"
 
+    def __post_init__(self):
+        """Make the client now: later a test may have an environment that spoils it for all."""
+        self.client()
+
     def client(self):
         """Return a plain boto3 client, for what the tests do behind a store's back."""
         return _client(self)
