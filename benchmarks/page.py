@@ -1,6 +1,8 @@
-"""docs/benchmarks.md and its figures, from the JSON of one run.
+"""docs/benchmarks.md and its figures, from the JSON of a run.
 
-python -m benchmarks.page RUN.json
+python -m benchmarks.page RUN.json [FURTHER.json …]
+
+Cases that the first run has not come from the further ones, each of which the page names.
 """
 
 from __future__ import annotations
@@ -22,8 +24,13 @@ READING = ROOT / "benchmarks" / "reading.md"
 DRAWN = ("put-256m", "get-256m", "put-4k-16", "get-4k-16", "ranges-64k", "stream-3g", "import")
 
 
-def publish(found: dict[str, Any]) -> None:
+def publish(found: dict[str, Any], *further: dict[str, Any]) -> None:
     """Write the page and its figures anew."""
+    found["further"] = []
+    for run in further:
+        added = [name for name in run["cases"] if name not in found["cases"]]
+        found["cases"].update({name: run["cases"][name] for name in added})
+        found["further"].append((run, added))
     FIGURES.mkdir(exist_ok=True)
     for old in FIGURES.glob("*.svg"):
         old.unlink()
@@ -48,7 +55,7 @@ def _lines(found: dict[str, Any], drawn: list[str]) -> list[str]:
         "",
         (
             "multistore, which seals everything, beside other clients, which do not but where they "
-            "are named as sealing. All of it is one run: of each case one round by every client, "
+            "are named as sealing. Of each case it is one run: one round by every client, "
             "then the next, each client in a process of its own. The server is a small one in C on "
             "the same machine, which discards what is put, so the figures are the client's ceiling "
             "and no network's."
@@ -70,6 +77,12 @@ def _lines(found: dict[str, Any], drawn: list[str]) -> list[str]:
             "and the quickest"
         ),
         f"- **Versions:** {', '.join(versions)}",
+        *[
+            f"- **From a run of its own** ({run['rounds']} rounds, {run['date']}, load "
+            f"{run['load'][0]:.1f}): {', '.join(f'`{name}`' for name in added)}, by "
+            f"`{run['command']}`"
+            for run, added in found["further"]
+        ],
         *[f"- **Absent:** {peer}: {reason}" for peer, reason in found["absent"].items()],
         "",
         READING.read_text(encoding="utf-8").strip(),
@@ -115,4 +128,4 @@ def _numbers(load: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    publish(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    publish(*(json.loads(Path(path).read_text(encoding="utf-8")) for path in sys.argv[1:]))
