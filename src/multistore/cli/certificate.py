@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from multistore.cli import messages, output
+from multistore.cli import destination, messages, output
 from multistore.cli.options import DEFAULT_CONFIG, Config, Json, opened
 from multistore.errors import InvalidArgumentError
 
@@ -32,12 +32,12 @@ def show(
 ) -> None:
     """Show a certificate: on the terminal, as its own JSON, or as a page for print."""
     if html is not None:
-        output.require_file_name(html)
+        destination.require_file_name(html)
     found = _found(certificate, config)
     if html is not None:
         from multistore.erasure.page import page  # noqa: PLC0415 - only the page needs it
 
-        output.replace_file(html, page(found, "ja" if messages.language() == "ja" else "en"))
+        destination.replace_file(html, page(found, "ja" if messages.language() == "ja" else "en"))
         output.line(messages.say("written to {path}", path=str(html)))
     elif json_lines:
         output.line(found.to_json().rstrip("\n"))

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from multistore.cli import messages, output
+from multistore.cli import destination, messages, output
 from multistore.cli.exits import CheckStoppedError
 from multistore.cli.options import DEFAULT_CONFIG, Config
 from multistore.cli.progress import counting
-from multistore.errors import InvalidArgumentError
+from multistore.errors import InvalidArgumentError, MultistoreError
 
 if TYPE_CHECKING:
     from multistore.compliance.model import Language, Report, Rule
@@ -65,6 +65,8 @@ def check(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Check with evidence that data is in Japan, sealed, not exposed and erasable."""
+    if target is not None:
+        destination.require_file_name(target)
     if rules or explain is not None:
         if form not in {"text", "json"}:
             raise InvalidArgumentError(
@@ -72,8 +74,6 @@ def check(
             )
         _told(_about_rules(explain, form), target)
         return
-    if target is not None:
-        output.require_file_name(target)
     report = _checked(config, tuple(stores or ()), account=account, offline=offline)
     _shown(report, form, target, fail_on)
 
@@ -139,12 +139,26 @@ def _named(name: str, rules: tuple[Rule, ...]) -> Rule:
 
 
 def _told(text: str, target: Path | None) -> None:
-    if target is None:
+    try:
+        if target is None:
+            _on_standard_output(text)
+        else:
+            destination.replace_file(target, text)
+    except MultistoreError as error:
+        raise CheckStoppedError from error
+    if target is not None:
+        output.note(messages.say("written to {path}", path=str(target)))
+
+
+def _on_standard_output(text: str) -> None:
+    try:
         output.text(text)
         output.flush()
-    else:
-        output.replace_file(target, text)
-        output.note(messages.say("written to {path}", path=str(target)))
+    except OSError as error:
+        raise MultistoreError(
+            f"standard output could not be written: {error.strerror}",
+            hint="Make room for it, or name a file with --output.",
+        ) from error
 
 
 def _language() -> Language:

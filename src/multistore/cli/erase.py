@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from multistore.cli import messages, output
+from multistore.cli import destination, messages, output
 from multistore.cli.exits import Code
 from multistore.cli.options import DEFAULT_CONFIG, By, Config, Json, opened
 from multistore.cli.progress import counting
@@ -68,7 +68,7 @@ def erase(
             hint="Look with --dry-run first, then give either --plan DIGEST or --yes.",
         )
     if certificate is not None:
-        output.require_file_name(certificate)
+        destination.require_file_name(certificate)
     with opened(config) as vault:
         with counting(subject) as progress:
             erasure = vault.erasing.run(
@@ -144,8 +144,6 @@ def _show(erasure: Erasure, file: Path | None, *, json_lines: bool) -> None:
             output.record(_fate(fate))
         else:
             output.line(f"{fate.item.store}: {fate.item.name}  {fate.item.version}  {fate}")
-    if file is not None:
-        output.replace_file(file, certificate.to_json())
     outcomes = certificate.payload["outcomes"]
     if json_lines:
         output.record(
@@ -166,6 +164,8 @@ def _show(erasure: Erasure, file: Path | None, *, json_lines: bool) -> None:
             )
         )
     output.flush()
+    if file is not None:  # after its id was told: by that it can be had once more
+        destination.replace_file(file, certificate.to_json())
     if certificate.status == "PARTIAL":
         raise partial(erasure)
     if certificate.status == "PENDING":

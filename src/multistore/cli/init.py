@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from multistore.cli import messages, output
+from multistore.cli import destination, messages, output
 from multistore.cli.options import DEFAULT_CONFIG
-from multistore.errors import AlreadyExistsError, InvalidArgumentError
+from multistore.errors import AlreadyExistsError
 
 
 def init(
@@ -34,12 +34,9 @@ def write(path: Path, language: str, *, force: bool = False) -> None:
 
     Raises:
         AlreadyExistsError: the file is there and ``force`` is not set.
-        InvalidArgumentError: there is no such directory, or the path is one.
+        InvalidArgumentError: no file can be written there; see destination.require_file_name.
     """
-    if not path.parent.is_dir():
-        raise InvalidArgumentError(f"there is no directory {path.parent}")
-    if path.is_dir():
-        raise InvalidArgumentError(f"{path} is a directory", hint="Name a file.")
+    destination.require_file_name(path)
     template = files("multistore.cli").joinpath(f"template.{language}.toml")
     text = template.read_text(encoding="utf-8")
     if not force:
@@ -51,4 +48,4 @@ def write(path: Path, language: str, *, force: bool = False) -> None:
                 f"{path} is already there", hint="--force writes over it."
             ) from None
         return
-    output.replace_file(path, text)
+    destination.replace_file(path, text)

@@ -7,12 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from multistore.errors import InvalidArgumentError
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from pathlib import Path
 
     from multistore.stores.base import Buffer
     from multistore.values import ObjectInfo
@@ -30,34 +27,6 @@ def line(text: str) -> None:
 def text(whole: str) -> None:
     """Write a text that ends its own lines."""
     _write_text(whole)
-
-
-def require_file_name(path: Path) -> None:
-    """Refuse, before the work whose result it gets, what can never be written as a file.
-
-    Raises:
-        InvalidArgumentError: it is a directory, has no name, or lies in no directory.
-    """
-    # Not Path.is_dir, which fails on a name that is too long.
-    if not path.name or os.path.isdir(path):  # noqa: PTH112 - as above
-        raise InvalidArgumentError(f"{path} is a directory", hint="Name a file in it.")
-    if not path.parent.is_dir():
-        raise InvalidArgumentError(f"there is no directory {path.parent}")
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all; the one that was there stays until then.
-
-    Raises:
-        InvalidArgumentError: see require_file_name.
-    """
-    require_file_name(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def note(text: str) -> None:

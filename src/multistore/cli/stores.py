@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from multistore.cli import messages, output
+from multistore.cli import destination, messages, output
 from multistore.cli.exits import Code
 from multistore.cli.options import DEFAULT_CONFIG, Config, Json, opened
 from multistore.cli.progress import working
-from multistore.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from multistore.stores.probe_report import Finding, ProbeReport
@@ -35,12 +34,12 @@ def probe(
     json_lines: Json = False,
 ) -> None:
     """Find out with throw-away objects what a store really does, and clean up."""
-    if record is not None and (record.is_dir() or not record.parent.is_dir()):
-        raise InvalidArgumentError(f"--output {record} cannot be a file")
+    if record is not None:
+        destination.require_file_name(record)
     with opened(config) as vault, working(messages.say("probing")):
         report = vault.probe(store)
     if record is not None:
-        output.replace_file(record, report.to_json())
+        destination.replace_file(record, report.to_json())
         output.note(messages.say("written to {path}", path=str(record)))
     if json_lines:
         output.record(json.loads(report.to_json()))
