@@ -47,9 +47,15 @@ def test_a_page_is_read_as_botocore_reads_it(space):
     assert told["Contents"][1]["LastModified"] == datetime(2026, 9, 1, tzinfo=UTC)
 
 
-def test_an_empty_page_ends_the_listing():
+def test_an_empty_page_is_read_as_one():
     _, told = asked(b"<ListBucketResult/>")
-    assert told == {"IsTruncated": False, "Contents": [], "CommonPrefixes": []}
+    assert told == {
+        "Root": "ListBucketResult",
+        "Truncated": None,
+        "IsTruncated": False,
+        "Contents": [],
+        "CommonPrefixes": [],
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""One page of a listing, read at once, and the times in any answer.
+"""One page of a listing, read at once; what sort of document it is; and the times in any answer.
 
 *Measured with botocore 1.44*: its own reading walks the answer once for each shape of its model,
 which takes two thirds of the time that a listing costs this process. Here the elements that a
@@ -48,6 +48,24 @@ _OF_ENTRY: dict[str, Callable[[str], Any]] = {
 }
 
 
+def note_outline(
+    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
+) -> None:
+    """Keep what botocore's reading loses: the document's name, and its word for "there is more".
+
+    A handler of ``before-parse``. botocore takes any document, and none, for an empty listing;
+    and every word but ``true`` for the end of one.
+    """
+    try:
+        root = ET.fromstring(response_dict["body"])  # noqa: S314 - as botocore reads it
+    except (ET.ParseError, ValueError):
+        return
+    space, end, name = root.tag.rpartition("}")
+    word = root.find(f"{space}{end}IsTruncated")
+    customized_response_dict["Root"] = name
+    customized_response_dict["Truncated"] = None if word is None else word.text
+
+
 def read_page(
     response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
 ) -> None:
@@ -72,7 +90,13 @@ def _page(root: ET.Element) -> dict[str, Any] | None:
     if name != "ListBucketResult":
         return None
     begin = len(space) + 1 if space else 0
-    page: dict[str, Any] = {"IsTruncated": False, "Contents": [], "CommonPrefixes": []}
+    page: dict[str, Any] = {
+        "Root": name,
+        "Truncated": None,
+        "IsTruncated": False,
+        "Contents": [],
+        "CommonPrefixes": [],
+    }
     for element in root:
         name = element.tag[begin:]
         if name == "Contents":
@@ -81,6 +105,8 @@ def _page(root: ET.Element) -> dict[str, Any] | None:
             page["CommonPrefixes"] += [{"Prefix": prefix.text or ""} for prefix in element]
         elif name in _OF_PAGE:
             page[name] = _OF_PAGE[name](element.text or "")
+            if name == "IsTruncated":
+                page["Truncated"] = element.text
     return page
 
 
