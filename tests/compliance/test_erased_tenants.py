@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from multistore.compliance.checker import check
-from multistore.compliance.model import Status
+from multistore.compliance.collect.erased import left_over
+from multistore.compliance.collect.reader import Reader
+from multistore.compliance.model import Resource, Status
 from multistore.ledger.ledger import open_ledger
 from multistore.ledger.schema import TenantState
+from multistore.residency.catalog import Catalog
+from tests.servers.fault_proxy import Answer as Reply
 
 pytestmark = [pytest.mark.s3, pytest.mark.usefixtures("quiet_environment")]
 
@@ -60,3 +64,53 @@ def test_a_ledger_that_is_none_is_unknown(the_estate, tmp_path):
     name = the_estate.bucket("odd-ledger")
     said = zero_proof(the_estate, name, (tmp_path, "sqlite:///l.db"))
     assert said.status is Status.UNKNOWN
+
+
+@pytest.fixture
+def listed(the_estate, erased_acme):
+    """List what is left where a question is answered in a given way."""
+    base, url = erased_acme
+    if "odd-listing" not in the_estate.buckets:
+        the_estate.bucket("odd-listing")
+    settings = the_estate.settings("odd-listing", vault={"ledger": url, "keys": "local:keys/"})
+    settings = settings.model_copy(update={"base": base})
+    endpoint = Catalog.load().endpoint("odd-listing", settings.stores["odd-listing"], proxy=None)
+    reader = Reader(settings, Catalog.load(), {"odd-listing": endpoint})
+    before = list(the_estate.proxy._orders)
+
+    def look(query, reply):
+        if query:
+            the_estate.proxy.on("GET", reply, containing=f"/odd-listing?{query}", times=None)
+            the_estate.proxy._orders.insert(0, the_estate.proxy._orders.pop())
+        name = "odd-listing"
+        resource = Resource(f"s3://{name}", "s3-bucket", name, "aws", store=name)
+        (said,) = left_over(resource, reader)
+        return said
+
+    yield look
+    the_estate.proxy._orders[:] = before
+    reader.close()
+
+
+MORE = b"<IsTruncated>true</IsTruncated>"
+ODD_LISTINGS = {
+    "nothing": Reply(200, b""),
+    "no content": Reply(204, b""),
+    "a page": Reply(200, b"<html><body>hello</body></html>"),
+    "another answer": Reply(200, b"<Foo/>"),
+    "no versions, and more": Reply(200, b"<ListVersionsResult>%s</ListVersionsResult>" % MORE),
+    "no uploads, and more": Reply(
+        200, b"<ListMultipartUploadsResult>%s</ListMultipartUploadsResult>" % MORE
+    ),
+}
+
+
+@pytest.mark.parametrize("query", ["versions", "uploads"])
+@pytest.mark.parametrize("reply", ODD_LISTINGS.values(), ids=ODD_LISTINGS)
+def test_what_is_no_listing_to_its_end_proves_nothing(listed, query, reply):
+    said = listed(query, reply)
+    assert (said.status, said.why) == ("unreadable", "UnexpectedAnswer")
+
+
+def test_a_listing_of_nothing_is_a_proof(listed):
+    assert listed(None, None).value == {"Tenants": 1, "Versions": 0, "Uploads": 0}

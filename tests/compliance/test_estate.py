@@ -9,7 +9,7 @@ import pytest
 from multistore.compliance.model import Severity, Status, worst
 from tests.compliance.bucket_answers import LIFECYCLE, allow
 from tests.compliance.estate import LOGS, estate, secure
-from tests.servers.fault_proxy import SLOW_DOWN
+from tests.servers.fault_proxy import SLOW_DOWN, Answer
 
 pytestmark = [pytest.mark.s3, pytest.mark.usefixtures("quiet_environment")]
 GOOD = {Status.PASS, Status.NA}
@@ -279,6 +279,15 @@ def test_an_account_that_may_not_be_listed_is_no_whole_account(bad_estate):
     bad_estate.allow(order)
     assert denied.population.complete is False
     assert "RES-023" in failures(denied, Status.UNKNOWN)["env:ESTATE"]
+
+
+def test_an_account_that_answers_with_a_page_is_no_whole_account(bad_estate):
+    order = bad_estate.deny("GET", "/", whole=True)
+    order.fault = Answer(200, b"<html><body>hello</body></html>")
+    odd = bad_estate.check("accelerated", account=True)
+    bad_estate.allow(order)
+    assert odd.population.complete is False
+    assert "RES-023" in failures(odd, Status.UNKNOWN)["env:ESTATE"]
 
 
 def test_throttling_is_waited_out_and_progress_told_to_the_end(bad_estate):

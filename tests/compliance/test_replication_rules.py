@@ -12,6 +12,7 @@ from tests.compliance.bucket_answers import (
     ACCOUNT,
     BUCKET,
     LIFECYCLE,
+    answer,
     found,
     replication,
     rules,
@@ -68,6 +69,25 @@ def test_a_replica_in_another_account_is_a_failure():
 def test_a_replica_that_refuses_us_is_unknown():
     about = replicated(target={"GetBucketReplication": None})
     assert statuses(about, "RES-004") == {Status.UNKNOWN}
+
+
+@pytest.mark.parametrize("rule", ["ERA-004", "ERA-006", "ERA-009"])
+def test_what_lies_behind_a_replica_that_refuses_us_is_unknown(rule):
+    """It ends by itself and is empty, and may hand everything on."""
+    about = replicated(
+        target={"GetBucketReplication": None, LEFT: NOTHING}, changes={LEFT: NOTHING}
+    )
+    about.answers["configuration", "ledger"] = answer(
+        "ledger", "configuration", {"ErasedTenants": 2}
+    )
+    (said,) = found(about, rule)
+    assert said.status is Status.UNKNOWN
+    assert "GetBucketReplication could not be read" in said.text.en
+
+
+def test_a_replica_that_was_not_looked_at_is_not_proven_empty():
+    about = seen({"GetBucketReplication": replication(to("unseen")), LEFT: NOTHING}, around=ERASED)
+    assert statuses(about, "ERA-009") == {Status.UNKNOWN}
 
 
 def test_a_replica_whose_owner_may_not_be_seen_is_unknown():

@@ -79,6 +79,72 @@ def test_generations_that_are_kept_whatever_their_age_never_end():
     assert "∞ generations kept" in said.text.en
 
 
+def locked(**retention):
+    """A lock put by default, as the service says it."""
+    return {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": retention}}}
+
+
+@pytest.mark.parametrize(
+    ("period", "days"),
+    [
+        ({"Years": 0, "Days": 3000}, 3000),
+        ({"Years": 2, "Days": 0}, 732),
+        ({"Years": 1, "Days": 5}, 371),
+    ],
+)
+def test_years_and_days_of_a_lock_are_added(period, days):
+    changes = {"GetObjectLockConfiguration": locked(Mode="GOVERNANCE", **period)}
+    for rule in ("ERA-001", "ERA-004"):
+        (said,) = found(seen(changes), rule)
+        assert said.status is Status.FAIL
+        assert str(days) in said.text.en
+
+
+@pytest.mark.parametrize("period", [{}, {"Days": 0, "Years": 0}, {"Days": -1}, {"Days": "soon"}])
+def test_a_lock_without_a_period_is_unknown(period):
+    changes = {"GetObjectLockConfiguration": locked(Mode="GOVERNANCE", **period)}
+    for rule in ("ERA-001", "ERA-004"):
+        assert {said.status for said in found(seen(changes), rule)} == {Status.UNKNOWN}
+
+
+def test_a_lock_of_no_known_mode_counts():
+    changes = {"GetObjectLockConfiguration": locked(Days=20)}
+    (said,) = found(seen(changes), "ERA-001")
+    assert said.status is Status.FAIL
+
+
+# --- words and numbers that no service has --------------------------------------------------------
+
+BENT = [
+    *(("GetBucketVersioning", {"Status": word}) for word in ("enabled", "ENABLED", "On", "true")),
+    *(("GetBucketLifecycleConfiguration", lifecycle(days)) for days in (-5, 0)),
+    (
+        "GetBucketLifecycleConfiguration",
+        rules({**LIFECYCLE, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 0}}),
+    ),
+    ("GetBucketLifecycleConfiguration", rules({**LIFECYCLE, "Status": "enabled"})),
+]
+
+
+@pytest.mark.parametrize(("call", "value"), BENT)
+def test_a_word_or_number_that_no_service_has_is_unknown(call, value):
+    for rule in ("ERA-003", "ERA-004"):
+        (said,) = found(seen({call: value}), rule)
+        assert said.status is Status.UNKNOWN, (rule, said.text.en)
+
+
+def test_a_rule_with_no_known_status_may_archive():
+    to_glacier = {"Transitions": [{"StorageClass": "GLACIER"}], "Status": "enabled"}
+    changes = {"GetBucketLifecycleConfiguration": rules({**LIFECYCLE, **to_glacier})}
+    assert found(seen(changes), "ERA-011")[0].status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("word", ["enabled", "ENABLED", "true"])
+def test_acceleration_in_a_word_of_its_own_is_unknown(word):
+    changes = {"GetBucketAccelerateConfiguration": {"Status": word}}
+    assert found(seen(changes), "RES-006")[-1].status is Status.UNKNOWN
+
+
 # --- backups ------------------------------------------------------------------------------------
 
 

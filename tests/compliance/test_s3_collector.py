@@ -8,10 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from multistore.compliance.collect.reader import CONNECTIONS, Reader
+from multistore.compliance.collect.s3_account import buckets
 from multistore.compliance.collect.s3_bucket import ABSENT, OF_TARGETS, bucket
-from multistore.compliance.model import Answer, Copy, Resource
+from multistore.compliance.collect.s3_forms import as_documented
+from multistore.compliance.model import Answer, Copy, Resource, Status
 from multistore.residency.catalog import Catalog
 from multistore.stores.base import Placement
+from tests.compliance.bucket_answers import answer as recorded
+from tests.compliance.bucket_answers import seen, statuses
 from tests.compliance.estate import LOGS
 from tests.servers.fault_proxy import Answer as Reply
 
@@ -191,3 +195,155 @@ def test_a_list_that_never_ends_is_none(reader, orders):
 
 def test_the_cap_stays_within_what_is_promised():
     assert CONNECTIONS <= 16
+
+
+# --- answers in words that the API does not have --------------------------------------------------
+
+
+def saying(proxy, query, reply):
+    """Answer the question of that query about the bucket so."""
+
+    def matches(request):
+        parts = urlsplit(request.target)
+        return parts.path.startswith(f"/{NAME}") and parts.query.startswith(query)
+
+    proxy.on("GET", reply, times=None)
+    order = proxy._orders.pop()
+    order.matches = matches
+    proxy._orders.insert(0, order)
+
+
+ROLE = b"<Role>arn:aws:iam::123456789012:role/r</Role>"
+OWNER = b"<Owner><ID>a</ID></Owner>"
+BENT = [
+    ("replication", b"<ReplicationConfiguration>" + ROLE + b"</ReplicationConfiguration>"),
+    ("replication", b"<ReplicationConfiguration><Role></Role></ReplicationConfiguration>"),
+    ("replication", b"<ReplicationConfiguration><Foo/></ReplicationConfiguration>"),
+    ("policyStatus", b"<PolicyStatus><IsPublic>TRUE</IsPublic></PolicyStatus>"),
+    ("policyStatus", b"<PolicyStatus><IsPublic>1</IsPublic></PolicyStatus>"),
+    ("policyStatus", b"<PolicyStatus><IsPublic/></PolicyStatus>"),
+    ("acl", b"<AccessControlPolicy>" + OWNER + b"<Foo/></AccessControlPolicy>"),
+    ("acl", b"<html>" + OWNER + b"</html>"),
+    ("acl", b"<html>" + OWNER + b"<AccessControlList/></html>"),
+    ("versions", b"<ListVersionsResult><IsTruncated>yes</IsTruncated></ListVersionsResult>"),
+    ("versions", b"<ListVersionsResult><IsTruncated>true</IsTruncated></ListVersionsResult>"),
+    (
+        "uploads",
+        b"<ListMultipartUploadsResult><IsTruncated>true</IsTruncated></ListMultipartUploadsResult>",
+    ),
+    ("inventory", (PAGE % (1, b"abroad", b"false", b"")).replace(b">true<", b">TRUE<")),
+]
+ASKED = {
+    "replication": "GetBucketReplication",
+    "policyStatus": "GetBucketPolicyStatus",
+    "acl": "GetBucketAcl",
+    "versions": "ListObjectVersions",
+    "uploads": "ListMultipartUploads",
+    "inventory": "ListBucketInventoryConfigurations",
+}
+
+
+@pytest.mark.parametrize(("query", "body"), BENT)
+def test_a_word_that_the_api_does_not_have_is_no_answer(reader, orders, query, body):
+    saying(orders, query, Reply(200, body))
+    _, answers = collect(reader)
+    said = answers[ASKED[query]]
+    assert (said.status, said.why, said.value) == ("unreadable", "UnexpectedAnswer", {})
+
+
+def test_an_owner_who_grants_nothing_is_an_answer(reader, orders):
+    body = b"<AccessControlPolicy>" + OWNER + b"<AccessControlList/></AccessControlPolicy>"
+    saying(orders, "acl", Reply(200, body))
+    _, answers = collect(reader)
+    assert answers["GetBucketAcl"].value["Grants"] == []
+
+
+def test_the_second_page_must_be_an_answer_too(reader, orders):
+    pages(orders, Reply(200, PAGE % (1, LOGS.encode(), b"true", NEXT)), Reply(200, b"<html/>"))
+    _, answers = collect(reader)
+    assert answers["ListBucketInventoryConfigurations"].status == "unreadable"
+
+
+def test_a_page_in_place_of_an_objects_acl_spoils_the_sample(reader, orders):
+    version = (
+        b"<ListVersionsResult><IsTruncated>false</IsTruncated><Version><Key>k</Key>"
+        b"<VersionId>v</VersionId><IsLatest>true</IsLatest></Version></ListVersionsResult>"
+    )
+    saying(orders, "versions", Reply(200, version))
+    saying(orders, "acl&versionId", Reply(200, b"<html/>"))
+    _, answers = collect(reader)
+    assert answers["ListObjectVersions"].value["Versions"] == 1
+    assert answers["GetObjectAcl"].status == "unreadable"
+
+
+@pytest.mark.parametrize(("status", "told"), [(404, "absent"), (403, "unreadable")])
+def test_only_not_found_says_that_nothing_is_there(reader, orders, status, told):
+    body = b"<Error><Code>ReplicationConfigurationNotFoundError</Code></Error>"
+    saying(orders, "replication", Reply(status, body))
+    _, answers = collect(reader)
+    assert answers["GetBucketReplication"].status == told
+
+
+RULE = (
+    b"<Rule><ID>%s</ID><Filter>%s</Filter><Status>Enabled</Status>"
+    b"<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>"
+    b"<NoncurrentVersionExpiration><NoncurrentDays>30</NoncurrentDays>"
+    b"</NoncurrentVersionExpiration></Rule>"
+)
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "status"),
+    [
+        (b"", Status.PASS),
+        (b"<Prefix/>", Status.PASS),
+        (b"<ArchiveZone/>", Status.FAIL),
+        (b"<Prefix/><Color>red</Color>", Status.FAIL),
+        (b"<And><Prefix/><ArchiveZone/></And>", Status.FAIL),
+    ],
+)
+def test_a_condition_that_the_sdk_drops_narrows_a_rule(reader, orders, narrowed, status):
+    body = b"<LifecycleConfiguration>%s</LifecycleConfiguration>" % (RULE % (b"a", narrowed))
+    saying(orders, "lifecycle", Reply(200, body))
+    _, answers = collect(reader)
+    value = answers["GetBucketLifecycleConfiguration"].value
+    assert statuses(seen({"GetBucketLifecycleConfiguration": value}), "ERA-003") == {status}
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "status"),
+    [
+        ("", "s3-compatible-bucket", "read"),
+        ("r", "s3-compatible-bucket", "unreadable"),
+        ("", "s3-bucket", "unreadable"),
+    ],
+)
+def test_a_role_without_a_rule_is_nothing_only_where_ceph_says_so(role, kind, status):
+    value = {"ReplicationConfiguration": {"Role": role}}
+    told = recorded("GetBucketReplication", "b", value)
+    said = as_documented(told, b"<ReplicationConfiguration/>", kind)
+    assert said.status == status
+
+
+# --- the list of all buckets ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html/>",
+        b"<html><Buckets/></html>",
+        b"<Foo/>",
+        b"<ListAllMyBucketsResult/>",
+    ],
+)
+def test_what_is_no_list_of_buckets_lists_none(reader, orders, body):
+    orders.on("GET", Reply(200, body), times=None)
+    order = orders._orders.pop()
+    order.matches = lambda r: urlsplit(r.target).path == "/"
+    orders._orders.insert(0, order)
+    account = Resource("aws-account:x", "aws-account", "x", "aws", role="account", via=NAME)
+    reader.account = True
+    (said,) = buckets(account, reader)
+    assert said.status == "unreadable"

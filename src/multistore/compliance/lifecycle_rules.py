@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from multistore.compliance.answers import entries, number, section, text
+from multistore.compliance.answers import MalformedError, entries, number, section, text
 from multistore.compliance.reading import listed
 
 if TYPE_CHECKING:
@@ -48,7 +48,10 @@ def lifecycle(view: View, prefix: str = "") -> Lifecycle:
         UnreadableError: they could not be read.
         MalformedError: the answer is no lifecycle configuration.
     """
-    on = [rule for rule in listed(view, _CALL, "Rules") if rule.get("Status") == "Enabled"]
+    rules = listed(view, _CALL, "Rules")
+    if any(rule.get("Status") not in ("Enabled", "Disabled") for rule in rules):
+        raise MalformedError("a rule is neither Enabled nor Disabled")
+    on = [rule for rule in rules if rule.get("Status") == "Enabled"]
     whole = [rule for rule in on if _covers(rule, prefix)]
     expirations = [section(rule, "Expiration") for rule in whole]
     ends = [section(rule, "NoncurrentVersionExpiration") for rule in whole]
@@ -74,14 +77,16 @@ def lifecycle(view: View, prefix: str = "") -> Lifecycle:
 
 
 def _least(days: Any) -> int | None:
-    return min((day for day in days if day is not None), default=None)
+    least = min((day for day in days if day is not None), default=None)
+    if least is not None and least < 1:
+        raise MalformedError("a rule counts less than one day")
+    return least
 
 
 def _covers(rule: Mapping[str, Any], prefix: str) -> bool:
     """Whether a rule is about everything below a prefix: no tag, no size, no longer prefix."""
     chosen = section(rule, "Filter")
-    together = section(chosen, "And")
-    if together or set(chosen) - {"Prefix", "And"}:
+    if set(chosen) - {"Prefix"}:
         return False
     own = text(chosen, "Prefix") or text(rule, "Prefix")
     return prefix.startswith(own)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from multistore.compliance.answers import entries, section, text
+from multistore.compliance.answers import MalformedError, entries, section, text
+from multistore.compliance.view import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,6 +37,20 @@ class Hop:
     onward: bool
     rule: Mapping[str, Any]
     target: View | None
+
+    def looked_into(self) -> View:
+        """Return the target, of which it is known where its own rules lead.
+
+        Raises:
+            UnreadableError: its rules could not be read.
+            MalformedError: nothing was seen of it.
+        """
+        if self.target is None:
+            raise MalformedError("the target of a rule was not looked at")
+        if not self.onward:
+            told = self.target.look(_CALL)
+            raise UnreadableError(_CALL, self.target.resource.id, told)
+        return self.target
 
 
 def enabled(view: View) -> list[Mapping[str, Any]]:

@@ -84,7 +84,7 @@ def ways(view: View) -> list[Way]:
         UnreadableError: one of them could not be read.
     """
     own = Way(view.resource.name, tuple(_kept(view)))
-    replicas = [_replica(hop.way[-1], hop.target) for hop in hops(view)]
+    replicas = [_replica(hop.way[-1], hop.looked_into()) for hop in hops(view)]
     return [own, *replicas, *_backups(view)]
 
 
@@ -93,14 +93,21 @@ def lock_days(view: View) -> int | None:
 
     Raises:
         UnreadableError: it could not be read.
+        MalformedError: a lock is put by default, and the answer does not say for how long.
     """
     value = view.answer("GetObjectLockConfiguration")
     if value is None:
         return None
     found = section(part(view, "GetObjectLockConfiguration", "ObjectLockConfiguration"))
+    if found.get("Rule") is None:
+        return None
     retention = section(found, "Rule", "DefaultRetention")
-    years, days = number(retention, "Years"), number(retention, "Days")
-    return years * _DAYS_OF_A_YEAR if years is not None else days
+    # S3 gives one of the two; moto gives both, with zero for the other.
+    years, days = number(retention, "Years") or 0, number(retention, "Days") or 0
+    total = years * _DAYS_OF_A_YEAR + days
+    if min(years, days) < 0 or total < 1:
+        raise MalformedError("DefaultRetention has no period")
+    return total
 
 
 def versioned(view: View) -> bool:
@@ -108,8 +115,12 @@ def versioned(view: View) -> bool:
 
     Raises:
         UnreadableError: it could not be read.
+        MalformedError: the answer has another word than the API.
     """
-    return text(view.read("GetBucketVersioning"), "Status") in ("Enabled", "Suspended")
+    status = text(view.read("GetBucketVersioning"), "Status")
+    if status not in {"Enabled", "Suspended", ""}:
+        raise MalformedError("Status is none of Enabled and Suspended")
+    return status != ""
 
 
 def _kept(view: View) -> Iterator[Term]:
@@ -125,14 +136,12 @@ def _kept(view: View) -> Iterator[Term]:
         yield Term(_LOCK, locked)
 
 
-def _replica(name: str, target: View | None) -> Way:
+def _replica(name: str, target: View) -> Way:
     """What keeps a replica: deletions of versions never reach it, its own expiry does.
 
     Source: S3 replicates neither the deletion of a version nor what lifecycle rules delete
     (Amazon S3 User Guide, "What does Amazon S3 replicate?").
     """
-    if target is None:
-        raise MalformedError("the target of a rule was not looked at")
     expiry = Term(_EXPIRY, lifecycle(target).expiration)
     return Way(name, (expiry, *_kept(target)))
 

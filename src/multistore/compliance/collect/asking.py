@@ -8,6 +8,7 @@ import threading
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from multistore.compliance.collect.xml_words import unclear
 from multistore.compliance.model import FELL_THROUGH, Answer
 from multistore.errors import MultistoreError, UnsupportedError
 from multistore.values import EMPTY
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
     from multistore.compliance.model import AnswerStatus
 
+ODD = "UnexpectedAnswer"
+"""Why an answer is unreadable that has another form than its API documents."""
+
 LISTING = "ListBucketResult"
+_NOT_FOUND = 404
 _LISTINGS = frozenset({"ListObjects", "ListObjectsV2"})
 _ROOT = re.compile(rb"<(?![?!])(?:\w+:)?(\w+)")
 
@@ -75,7 +80,7 @@ def ask(
         operation: the API's name (``GetBucketAcl``).
         call: the answer's name for it.
         resource: the id of the resource that it is about.
-        absent: the error codes by which the service says that nothing is configured.
+        absent: the error codes by which the service says, with a 404, that nothing is configured.
         pages: whether to follow the pages to the end; the lists are joined.
         parameters: of the call.
     """
@@ -99,13 +104,17 @@ def ask(
 
         told = of_botocore(error)
         why = told.code or str(told.status or type(error).__name__)
-        status, request_id = ("absent" if why in absent else "unreadable"), told.request_id
+        # Only "not found" says that nothing is there; a refusal may carry any code.
+        missing = told.status == _NOT_FOUND and why in absent
+        status, request_id = ("absent" if missing else "unreadable"), told.request_id
     parts = wire.parts
     last = parts[-1] if parts else None
     headers: Mapping[str, str] = last[1] if last else EMPTY
     listing = last is not None and root(last[2]) == LISTING
     if status == "read" and listing and operation not in _LISTINGS:
         status, why, value = "unreadable", FELL_THROUGH, {}
+    if status == "read" and any(unclear(client, operation, part[2]) for part in parts):
+        status, why, value = "unreadable", ODD, {}
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part[2])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from multistore.compliance.answers import entries, texts
 from multistore.compliance.collect import Collector
 from multistore.compliance.collect.s3_bucket import KINDS, head_bucket
+from multistore.compliance.collect.s3_forms import as_documented
 from multistore.compliance.model import LEDGER, LEFT_OVER, Answer
 from multistore.errors import MultistoreError, NotFoundError
 from multistore.ledger.ledger import open_ledger
@@ -59,7 +60,8 @@ def left_over(resource: Resource, reader: Reader) -> Iterator[Answer]:
                 "Prefix": names.prefix(f"{tenant}/{collection}/"),
             }
             for call, limit, parts in _LISTINGS:
-                record = reader.ask(client, call, resource, **below, **limit)
+                told = reader.ask(client, call, resource, **below, **limit)
+                record = as_documented(told, reader.body(client), resource.kind)
                 if record.status != "read":
                     yield replace(record, call=LEFT_OVER)
                     return

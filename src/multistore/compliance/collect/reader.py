@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from multistore.compliance.collect.asking import Wire, ask, root
+from multistore.compliance.collect.asking import Wire, ask
 from multistore.compliance.collect.guard import hold
 from multistore.compliance.model import Answer
 from multistore.errors import ResidencyError
@@ -217,10 +217,10 @@ class Reader:
         parts = self._wires[id(client)].parts
         return parts[-1][1] if parts else EMPTY
 
-    def root(self, client: Any) -> str | None:
-        """Return the outermost XML element of this thread's last answer from a client."""
+    def body(self, client: Any) -> bytes:
+        """Return the body of the last answer that this thread got from a client, as it came."""
         parts = self._wires[id(client)].parts
-        return root(parts[-1][2]) if parts else None
+        return parts[-1][2] if parts else b""
 
     def once(self, key: tuple[str, ...], ask: Callable[[], Answer]) -> Answer:
         """Return the answer of this key, asked for by whoever comes first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multistore.compliance.collect import Collector
+from multistore.compliance.collect.s3_forms import as_documented
 from multistore.compliance.model import Resource
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ def buckets(resource: Resource, reader: Reader) -> Iterator[Answer | Resource]:
     """List the account's buckets. Cost: one request per 1,000 of them."""
     if not reader.account:
         return
-    listing = reader.ask(reader.s3(resource), "ListBuckets", resource, pages=True)
+    client = reader.s3(resource)
+    listing = reader.ask(client, "ListBuckets", resource, pages=True)
+    listing = as_documented(listing, reader.body(client), resource.kind)
     yield listing
     kind, host = _BUCKETS[resource.kind], bucket_root(resource, reader)
     for entry in listing.value.get("Buckets") or ():

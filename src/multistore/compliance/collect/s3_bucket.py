@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from multistore.compliance.collect import Collector
 from multistore.compliance.collect.leads import leads
 from multistore.compliance.collect.reader import CANARY
+from multistore.compliance.collect.s3_forms import as_documented
 from multistore.compliance.collect.s3_samples import counted_uploads, counted_versions, sampled
 from multistore.compliance.collect.s3_ways import ways
 from multistore.compliance.model import Copy, Resource
@@ -51,38 +52,6 @@ OF_TARGETS = tuple(ABSENT)[:5]
 
 # S3 services besides AWS's know none of these.
 AWS_ONLY = frozenset({"GetBucketAccelerateConfiguration", "GetBucketMetadataConfiguration"})
-# What an answer always has in it where something is configured; an answer of a service that
-# does not know the question has it not, whatever else it has.
-_HAS: Mapping[str, str] = {
-    "GetBucketReplication": "ReplicationConfiguration",
-    "GetBucketLifecycleConfiguration": "Rules",
-    "GetObjectLockConfiguration": "ObjectLockConfiguration",
-    "GetBucketEncryption": "ServerSideEncryptionConfiguration",
-    "GetPublicAccessBlock": "PublicAccessBlockConfiguration",
-    "GetBucketPolicy": "Policy",
-    "GetBucketPolicyStatus": "PolicyStatus",
-    "GetBucketAcl": "Owner",
-    "GetBucketOwnershipControls": "OwnershipControls",
-    "GetBucketCors": "CORSRules",
-}
-# The answers that may be empty, or have no part for certain: a word of their outermost element.
-# The whole name differs: moto and Ceph have names of their own for some.
-_ROOT_WORDS = {
-    "GetBucketVersioning": "Versioning",
-    "GetBucketWebsite": "Website",
-    "GetBucketTagging": "Tagging",
-    "GetBucketMetadataConfiguration": "Metadata",
-    "ListMultipartUploads": "Uploads",
-    "ListObjectVersions": "Versions",
-    "GetBucketLogging": "Logging",
-    "GetBucketNotificationConfiguration": "Notification",
-    "GetBucketAccelerateConfiguration": "Accelerate",
-    "ListBucketInventoryConfigurations": "Inventory",
-    "ListBucketAnalyticsConfigurations": "Analytics",
-}
-ODD = "UnexpectedAnswer"
-"""Why an answer is unreadable that has another form than its API documents."""
-
 _LIMITS: Mapping[str, Mapping[str, Any]] = {
     "ListObjectVersions": {"MaxKeys": 1000},
     "ListMultipartUploads": {"MaxUploads": 1000},
@@ -175,8 +144,7 @@ def _ask(call: str, resource: Resource, reader: Reader, client: Any) -> Answer:
     """Make one call, to the last page where it lists configurations."""
     parameters = {**_of(resource), **_LIMITS.get(call, {})}
     answer = reader.ask(client, call, resource, absent=ABSENT[call], **parameters)
-    if answer.status == "read" and not _is_an_answer(call, answer, reader.root(client)):
-        return replace(answer, status="unreadable", value={}, why=ODD)
+    answer = as_documented(answer, reader.body(client), resource.kind)
     name, pages = _LISTS.get(call), 1
     while name and answer.status == "read" and answer.value.get("IsTruncated"):
         pages += 1
@@ -184,18 +152,12 @@ def _ask(call: str, resource: Resource, reader: Reader, client: Any) -> Answer:
         if not token or pages > _PAGES_AT_MOST:
             return replace(answer, status="unreadable", value={}, why="TooManyPages")
         more = reader.ask(client, call, resource, ContinuationToken=token, **parameters)
+        more = as_documented(more, reader.body(client), resource.kind)
         if more.status != "read":
             return more
         joined = [*answer.value.get(name, ()), *more.value.get(name, ())]
         answer = replace(more, value={**more.value, name: joined})
     return answer
-
-
-def _is_an_answer(call: str, answer: Answer, root: str | None) -> bool:
-    """Whether an answer has the form of one to this question."""
-    key, word = _HAS.get(call), _ROOT_WORDS.get(call)
-    # botocore gives an empty part for an answer that has nothing of it.
-    return (key is None or bool(answer.value.get(key))) and (word is None or word in (root or ""))
 
 
 def _canary(resource: Resource, reader: Reader, client: Any) -> Answer:

@@ -11,6 +11,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from multistore.compliance.collect.s3_forms import as_documented
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -84,8 +86,15 @@ def sampled(
     ][:SAMPLE]
     for call, kept in _KEPT.items():
         if call == "GetObjectAcl" or locked:
-            asked = [reader.ask(client, call, resource, **name) for name in names]
+            asked = [_asked(reader, client, call, resource, name) for name in names]
             yield _gathered(replace(listing, call=call), kept, asked, len(versions))
+
+
+def _asked(
+    reader: Reader, client: Any, call: str, resource: Resource, name: Mapping[str, Any]
+) -> Answer:
+    told = reader.ask(client, call, resource, **name)
+    return as_documented(told, reader.body(client), resource.kind)
 
 
 def _gathered(empty: Answer, kept: tuple[str, ...], asked: list[Answer], listed: int) -> Answer:

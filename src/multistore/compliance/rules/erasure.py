@@ -38,16 +38,15 @@ def lock(view: View) -> Iterable[Judgement]:
         return
     retention = section(part(view, call, "ObjectLockConfiguration"), "Rule", "DefaultRetention")
     mode, days = text(retention, "Mode"), lock_days(view)
-    if not mode:
+    if days is None:
         yield passed(
             "Locks are possible, and none is put by default.",
             "オブジェクトロックは利用可能ですが、既定の保持期間はありません。",
         )
-    elif mode != "GOVERNANCE" or days is None or days > ERASED_WITHIN_DAYS:
+    elif mode != "GOVERNANCE" or days > ERASED_WITHIN_DAYS:
         yield failed(
-            f"Every new object is locked ({mode}, {days if days is not None else '?'} days).",
-            f"新しいオブジェクトがすべてロックされます（{mode}、"
-            f"{days if days is not None else '?'} 日）。",
+            f"Every new object is locked ({mode or '?'}, {days} days).",
+            f"新しいオブジェクトがすべてロックされます（{mode or '?'}、{days} 日）。",
         )
     else:
         yield passed(

@@ -147,6 +147,7 @@ def replicas(view: View) -> Iterable[Judgement]:
                 )
             )
         else:
+            hop.looked_into()
             ends.append(f"{name}: {days}")
     yield from together(
         faults,
@@ -218,7 +219,7 @@ def zero_proof(view: View) -> Iterable[Judgement]:
             "No tenant has been erased yet.", "消去済みのテナントはまだありません。", call=LEDGER
         )
         return
-    places = [view, *(hop.target for hop in hops(view) if hop.target is not None)]
+    places = [view, *(hop.looked_into() for hop in hops(view))]
     faults: list[Judgement] = []
     for place in places:
         found = part(place, LEFT_OVER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multistore.compliance import arns
-from multistore.compliance.answers import text
+from multistore.compliance.answers import MalformedError, text
 from multistore.compliance.gate import attested_place, by_gate
 from multistore.compliance.judgements import (
     attested,
@@ -139,7 +139,10 @@ def acceleration(view: View) -> Iterable[Judgement]:
     """RES-006: no request ends its TLS at an edge abroad."""
     if view.resource.role == "store":
         yield from (j for j in by_gate(view, "RES-006") if j.status is Status.FAIL)
-    if text(view.read("GetBucketAccelerateConfiguration"), "Status") == "Enabled":
+    status = text(view.read("GetBucketAccelerateConfiguration"), "Status")
+    if status not in {"Enabled", "Suspended", ""}:
+        raise MalformedError("Status is none of Enabled and Suspended")
+    if status == "Enabled":
         yield failed(
             "Transfer Acceleration is on: TLS ends at an edge that may be in any country.",
             "Transfer Acceleration が有効です。TLS は世界各地の拠点で終端されます。",
