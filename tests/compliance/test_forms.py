@@ -27,20 +27,37 @@ SARIF_SCHEMA = json.loads(
 )
 LANGUAGES = ("ja", "en")
 EVIL = "\x1b]0;x\x07<b>&\ud800|\u202e\x00"
+FORGED = "\n99 Pass\n::error::pwn\r\n\t\x85::error::pwn\u2028::error::pwn"
+UNSEEN = "\xad\u200b\u2060\ufeff\U000e0041\U000e007f"
+TURNED = "".join(map(chr, [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
 
 
-def hostile():
+def hostile(evil=EVIL):
     """A report in which everything that comes from outside tries to break out."""
-    resource = replace(reports.TOKYO, name=EVIL, store=EVIL, region=EVIL, config_file=EVIL)
+    resource = replace(reports.TOKYO, name=evil, store=evil, region=evil, config_file=evil)
     found = replace(
         reports.FINDINGS[3],
         resource=resource,
-        text=Text(EVIL, EVIL),
-        raw={EVIL: [EVIL, {EVIL: float("nan")}, 2**70, b"x", None]},
-        request_id=EVIL,
-        identity=EVIL,
+        text=Text(evil, evil),
+        raw={evil: [evil, {evil: float("nan")}, 2**70, b"x", None]},
+        call=evil,
+        request_id=evil,
+        identity=evil,
+        remedy=Text(evil, evil),
     )
-    return replace(TROUBLED, resources=(resource,), findings=(found,), copies=())
+    waiver = replace(reports.WAIVER, owner=evil, reason=evil)
+    waived = replace(found, status=Status.WAIVED, waiver=waiver)
+    return replace(
+        TROUBLED,
+        settings_source=evil,
+        population=replace(
+            TROUBLED.population, identity=(evil,), excluded=((evil, Text(evil, evil)),)
+        ),
+        resources=(resource,),
+        findings=(found, waived),
+        copies=(replace(reports.COPIES[0], source=evil, target=evil, region=evil, kind=evil),),
+        clock=(replace(TROUBLED.clock[0], source=evil), replace(TROUBLED.clock[1], source=evil)),
+    )
 
 
 # --- the order ------------------------------------------------------------------------------
@@ -360,3 +377,35 @@ def test_a_name_from_outside_breaks_no_form(form, language):
 @pytest.mark.parametrize("form", forms.Form.__args__)
 def test_a_report_is_written_the_same_each_time(form):
     assert forms.rendered(TROUBLED, form, "ja") == forms.rendered(TROUBLED, form, "ja")
+
+
+@pytest.mark.parametrize("form", sorted(set(forms.Form.__args__) - {"html"}))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_name_from_outside_writes_no_line_of_its_own(form, language):
+    plain, forged = (
+        forms.rendered(hostile(name), form, language).splitlines() for name in ("x", FORGED)
+    )
+    assert len(forged) == len(plain)
+    # GitHub's runner and Azure Pipelines obey these wherever a log shows them.
+    assert not [line for line in forged if line.lstrip().startswith(("::", "99 "))]
+
+
+@pytest.mark.parametrize("name", ["::error::pwn", " ::error::pwn", "##[error]x", "##vso[task]x"])
+def test_a_name_is_no_command_of_a_ci_in_the_text(name):
+    said = text.rendered(hostile(name), "en")
+    assert not re.search(r"(?m)^\s*::|##\w*\[", said)
+
+
+@pytest.mark.parametrize("form", forms.Form.__args__)
+@pytest.mark.parametrize("signs", [UNSEEN, TURNED])
+def test_signs_that_hide_or_turn_a_name_are_seen_in_every_form(form, signs):
+    said = forms.rendered(hostile(f"a{signs}b"), form, "en")
+    assert not set(signs) & set(said)
+
+
+def test_json_holds_what_was_read_though_it_shows_its_signs():
+    raw = {"name": f"a{UNSEEN}{TURNED}b\n"}
+    report = replace(TROUBLED, findings=(replace(reports.FINDINGS[3], raw=raw),))
+    whole = json.loads(forms.rendered(report, "json", "en"))
+    assert whole["report"]["findings"][0]["evidence"]["value"] == raw
+    assert whole["manifest"]["report"] == sha256(rfc8785.dumps(whole["report"])).hexdigest()

@@ -9,6 +9,7 @@ import typer
 
 from multistore.cli import destination, messages, output
 from multistore.cli.options import DEFAULT_CONFIG, Config, Json, opened
+from multistore.compliance.report.harmless import visible_json
 from multistore.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def show(
         destination.replace_file(html, page(found, "ja" if messages.language() == "ja" else "en"))
         output.line(messages.say("written to {path}", path=str(html)))
     elif json_lines:
-        output.line(found.to_json().rstrip("\n"))
+        output.text(visible_json(found.to_json()))
     else:
         _show(found)
     output.flush()
@@ -104,7 +105,7 @@ def key(*, config: Config = DEFAULT_CONFIG) -> None:
     from multistore.erasure.signing import public_pem  # noqa: PLC0415 - only here
 
     with opened(config) as vault:
-        output.line(public_pem(vault.erasing.signer().public).rstrip("\n"))
+        output.text(public_pem(vault.erasing.signer().public))
 
 
 def _found(certificate: str, config: Path) -> Certificate:

@@ -220,7 +220,7 @@ def _tell(home: Path, files: Sequence[Path]) -> None:
     names: dict[str, Any] = {}
     try:
         for number, step in enumerate(STEPS, 1):
-            output.line(f"\n{number}. {messages.say(step.title)}")
+            output.text(f"\n{number}. {messages.say(step.title)}\n")
             _run(step, filled, names)
             output.flush()
     finally:
@@ -235,7 +235,7 @@ def _run(step: Step, filled: Mapping[str, str], names: dict[str, Any]) -> None:
     refusal: MultistoreError | None = None
     for statement in ast.parse(code).body:
         source = ast.get_source_segment(code, statement) or ""
-        output.line("    >>> " + source.replace("\n", "\n    ... "))
+        output.text("    >>> " + source.replace("\n", "\n    ... ") + "\n")
         program = compile(ast.Module([statement], []), "<demo>", "exec")
         try:
             exec(program, names)  # noqa: S102 - the program is the constant printed above

@@ -7,6 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from multistore.compliance.report.harmless import one_line, visible_json
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -20,8 +22,8 @@ class ReaderGoneError(Exception):
 
 
 def line(text: str) -> None:
-    """Write one line for people."""
-    _write_text(f"{text}\n")
+    """Write one line for people; a name with a line break in it writes none of its own."""
+    _write_text(f"{one_line(text)}\n")
 
 
 def text(whole: str) -> None:
@@ -31,12 +33,13 @@ def text(whole: str) -> None:
 
 def note(text: str) -> None:
     """Write one remark for people to standard error, where no script reads it."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{one_line(text)}\n")
 
 
 def record(fields: Mapping[str, Any]) -> None:
     """Write one JSON object on one line."""
-    _write_text(json.dumps(fields, ensure_ascii=False, separators=(",", ":")) + "\n")
+    written = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    _write_text(visible_json(written) + "\n")
 
 
 def data(buffer: Buffer) -> None:

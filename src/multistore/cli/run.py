@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from multistore.cli import messages
 from multistore.cli.exits import CheckStoppedError, Code, code_of
 from multistore.cli.output import ReaderGoneError, abandon_stdout, flush
+from multistore.compliance.report.harmless import one_line
 from multistore.errors import InvalidArgumentError, MultistoreError
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _told(error: BaseException) -> Code:
         text = f"{messages.say(FRAMES[code])}: {messages.explained(error)}"
     else:
         text = _fault(error)
-    sys.stderr.write(f"multistore: {text}\n")
+    sys.stderr.write(f"multistore: {one_line(text)}\n")
     return code
 
 

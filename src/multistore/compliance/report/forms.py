@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from multistore.compliance.model import Severity
 from multistore.compliance.report import junit, master, ocsf, page, sarif, text
-from multistore.compliance.report.harmless import harmless
+from multistore.compliance.report.harmless import harmless_lines, visible_json
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -52,11 +52,11 @@ def _written(
     if form == "text":
         return text.rendered(report, language, colour=colour, fail_on=fail_on)
     if form == "json":
-        return master.rendered(report)
+        return visible_json(master.rendered(report))
     if form == "sarif":
-        return sarif.rendered(report, language, base)
+        return visible_json(sarif.rendered(report, language, base))
     if form == "junit":
         return junit.rendered(report, language)
     if form == "ocsf":
-        return ocsf.rendered(report, language)
-    return harmless(page.rendered(report, language, fail_on=fail_on))
+        return visible_json(ocsf.rendered(report, language))
+    return harmless_lines(page.rendered(report, language, fail_on=fail_on))

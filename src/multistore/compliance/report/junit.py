@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 from multistore.compliance.model import Status
 from multistore.compliance.report.advice import advice
+from multistore.compliance.report.harmless import harmless
 from multistore.compliance.report.master import digest, moment, plain
 from multistore.compliance.report.ordering import worst_first
 from multistore.compliance.report.words import MEANINGS, family
@@ -87,7 +88,7 @@ def _case(suite: ET.Element, finding: Finding, language: Language) -> None:
         element = ET.SubElement(
             case, str(kind), {"message": said, "type": finding.rule.severity.value}
         )
-        element.text = _legal(_body(finding, language))
+        element.text = _body(finding, language)
     elif finding.status is Status.WAIVED and finding.waiver is not None:
         waiver = finding.waiver
         reason = f"{waiver.owner}, {waiver.expires.isoformat()}: {waiver.reason}. {said}"
@@ -110,8 +111,8 @@ def _body(finding: Finding, language: Language) -> str:
         finding.raw_sha256 and f"sha256 {finding.raw_sha256}",
         finding.request_id and f"request {finding.request_id}",
     ]
-    return "\n".join(line for line in lines if line)
+    return "\n".join(_legal(line) for line in lines if line)
 
 
 def _legal(text: str) -> str:
-    return _ILLEGAL.sub("\ufffd", text)
+    return _ILLEGAL.sub("\ufffd", harmless(text))

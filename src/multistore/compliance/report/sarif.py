@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from multistore.compliance.model import Severity, Status, worst
 from multistore.compliance.report.advice import advice
+from multistore.compliance.report.harmless import harmless
 from multistore.compliance.report.layout import laid_out
 from multistore.compliance.report.master import digest, moment, plain
 from multistore.compliance.report.ordering import counted, worst_first
@@ -115,7 +116,7 @@ def _result(
     report: Report,
 ) -> dict[str, Any]:
     rule, resource = finding.rule, finding.resource
-    said = f"{resource.store or resource.name}: {finding.text.say(language)}"
+    said = f"{harmless(resource.store or resource.name)}: {harmless(finding.text.say(language))}"
     wanted = advice(finding).say(language)
     if finding.status is Status.UNKNOWN:
         said = f"{STATUSES[Status.UNKNOWN].say(language)}: {said}"
