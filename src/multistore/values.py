@@ -324,6 +324,8 @@ class Outcome:
         code: the service's error code, where it refused.
         request_id: the service's request id.
         detail: one sentence for people.
+        hidden: whether the service kept the bytes and put a delete marker before them, as it
+            says: what was there is no longer found by its name, and is not erased.
     """
 
     name: str
@@ -332,8 +334,9 @@ class Outcome:
     code: str | None = None
     request_id: str | None = None
     detail: str | None = None
+    hidden: bool = False
 
     @property
     def gone(self) -> bool:
-        """Whether nothing of this reference is left, as far as the service says."""
+        """Whether nothing of this reference is found any more, as far as the service says."""
         return self.status in (OutcomeStatus.DELETED, OutcomeStatus.ABSENT)

@@ -205,11 +205,11 @@ def test_versions_are_told_apart(served):
 
     store, _ = served(answer)
     outcomes = store.delete([Ref("k", "2"), Ref("k"), Ref("k", "1"), Ref("k", "3")])
-    assert [(o.version, o.status) for o in outcomes] == [
-        ("2", OutcomeStatus.FAILED),
-        (None, OutcomeStatus.DELETED),
-        ("1", OutcomeStatus.DELETED),
-        ("3", OutcomeStatus.FAILED),
+    assert [(o.version, o.status, o.hidden) for o in outcomes] == [
+        ("2", OutcomeStatus.FAILED, False),
+        (None, OutcomeStatus.DELETED, True),
+        ("1", OutcomeStatus.DELETED, False),
+        ("3", OutcomeStatus.FAILED, False),
     ]
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 NOT_PLANNED = "it was written after the plan was made"
+HIDDEN = "the service keeps its versions, and hid it under a delete marker"
 CHANGED = "it was written anew after the plan was made, and what is there now was left"
 
 
@@ -78,7 +79,9 @@ def fate_of(item: Item, outcome: Outcome) -> VersionFate:
     why = outcome.detail or str(outcome.status)
     if outcome.code:
         why = f"{outcome.code}: {why}"
-    if outcome.gone:
+    if outcome.hidden:
+        fate, why_not = Fate.NOT_VERIFIED, HIDDEN
+    elif outcome.gone:
         fate, why_not = Fate.ERASED, None
     elif outcome.status is OutcomeStatus.CHANGED:
         fate, why_not = Fate.NOT_VERIFIED, CHANGED

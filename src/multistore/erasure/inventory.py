@@ -110,7 +110,9 @@ def take(subject: Subject, places: Mapping[str, Store]) -> Inventory:
 
     The versions and the plain listing are both read and put together: a service that does not
     know the one answers the other. They are read at the same time, as are the stores. A failure
-    is noted, and the other stores are still seen.
+    is noted, and the other stores are still seen. What a plain listing shows and a listing of
+    versions that did not fail leaves out was not looked at: by its name alone it could be hidden
+    and not erased.
     """
     looks = in_parallel(lambda place: _of_store(subject, *place), places.items(), len(places) or 1)
     items = {item for look in looks for item in look.items}
@@ -138,6 +140,14 @@ def _of_store(subject: Subject, name: str, store: Store) -> Inventory:
         told = _told(found["versions"])
     # A name whose versions are listed is told by them.
     plain = [item for item in found["objects"] if item.name not in told]
+    if plain and store.versions is not None and not any(one.what == "versions" for one in unseen):
+        # One that somebody else erased meanwhile is in neither listing any more.
+        there, failed = _looked(name, "objects", _objects(subject, name, store))
+        unseen += failed
+        untold = sorted({item.name for item in plain} & {item.name for item in there})
+        if untold:
+            unseen.append(Unseen(name, "versions", _untold(untold)))
+        plain = []
     if store.versions is None and store.provider not in _ON_THIS_MACHINE:
         unseen.append(
             Unseen(name, "versions", "this store is not known to keep versions, nor to keep none")
@@ -208,6 +218,13 @@ def _uploads(subject: Subject, name: str, store: Store) -> Iterator[Item]:
     for upload in store.uploads.list_uploads(subject.root):
         if subject.covers(upload.name):
             yield Item(name, upload.name, UPLOAD, upload.upload_id)
+
+
+def _untold(names: list[str]) -> str:
+    return (
+        f"the service lists {len(names)} objects, such as {names[0]!r}, of which its listing of "
+        "versions shows none"
+    )
 
 
 def _why(error: MultistoreError) -> str:

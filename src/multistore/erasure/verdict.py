@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from multistore.erasure.fate import CHANGED, NOT_PLANNED, Fate, VersionFate
+from multistore.erasure.fate import CHANGED, HIDDEN, NOT_PLANNED, Fate, VersionFate
 from multistore.erasure.inventory import STRAYS, UPLOAD
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def settled(
     fates: list[VersionFate] = []
     for item in plan.items:
         fate = done.get(item) or VersionFate(item, Fate.ERASED, why="it was gone already")
-        if fate.why == CHANGED:
+        if fate.why in {CHANGED, HIDDEN}:
             fates.append(fate)
             continue
         copy = _soft_copy(item, softly)

@@ -166,7 +166,7 @@ def in_bulk(bucket: Bucket, refs: Sequence[Ref]) -> list[Outcome]:
         "delete_objects", operation="delete", Delete={"Objects": asked, "Quiet": False}
     )
     request_id = answer.get("ResponseMetadata", {}).get("RequestId")
-    gone = {_identity(entry) for entry in answer.get("Deleted", ())}
+    gone = {_identity(entry): entry for entry in answer.get("Deleted", ())}
     refused = {_identity(entry): entry for entry in answer.get("Errors", ())}
     outcomes: list[Outcome] = []
     for ref, identifier in zip(refs, asked, strict=True):
@@ -178,9 +178,7 @@ def in_bulk(bucket: Bucket, refs: Sequence[Ref]) -> list[Outcome]:
                 outcome = _single(bucket, ref)
             outcomes.append(outcome)
         elif identity in gone:
-            outcomes.append(
-                Outcome(ref.name, ref.version, OutcomeStatus.DELETED, request_id=request_id)
-            )
+            outcomes.append(_deleted(ref, gone[identity], request_id))
         else:
             outcomes.append(
                 Outcome(
@@ -205,11 +203,17 @@ def _single(bucket: Bucket, ref: Ref) -> Outcome:
             raise
         conditional = isinstance(error, PreconditionFailedError) and ref.etag is not None
         return _failed(ref, (_gone(bucket, ref) if conditional else None) or error)
+    return _deleted(ref, answer, answer.get("ResponseMetadata", {}).get("RequestId"))
+
+
+def _deleted(ref: Ref, told: Mapping[str, Any], request_id: str | None) -> Outcome:
+    """Read a deletion that was done; of a named version the same word says that it was a marker."""
     return Outcome(
         ref.name,
         ref.version,
         OutcomeStatus.DELETED,
-        request_id=answer.get("ResponseMetadata", {}).get("RequestId"),
+        request_id=request_id,
+        hidden=ref.version is None and bool(told.get("DeleteMarker")),
     )
 
 
