@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import multistore.cli
-from multistore.cli import demo, messages, run, stores
+from multistore.cli import demo, messages, run, stores, usage
 from multistore.cli.japanese import JAPANESE
 from multistore.errors import InvalidArgumentError
 from multistore.stores.probe_report import Question
@@ -56,6 +56,8 @@ def test_every_text_has_its_japanese():
         *_said(),
         *filter(None, _help()),
         *run.FRAMES.values(),
+        *(text for _, text in usage.FORMS),
+        usage.NEAR,
         *(step.title for step in demo.STEPS),
         *stores.ANSWERS.values(),
         *map(str, Question),

@@ -7,6 +7,7 @@ from multistore.cli.japanese_erasure import ERASURE
 from multistore.cli.japanese_events import EVENTS
 from multistore.cli.japanese_keys import KEYS
 from multistore.cli.japanese_lifecycle import LIFECYCLE
+from multistore.cli.japanese_usage import USAGE
 
 ERRORS = {
     "failed": "失敗しました",
@@ -224,4 +225,5 @@ JAPANESE = {
     **ERASURE,
     **LIFECYCLE,
     **EVENTS,
+    **USAGE,
 }

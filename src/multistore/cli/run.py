@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from multistore.cli import messages
 from multistore.cli.exits import CheckStoppedError, Code, code_of
 from multistore.cli.output import ReaderGoneError, abandon_stdout, flush
+from multistore.cli.usage import misused
 from multistore.compliance.report.harmless import one_line
 from multistore.errors import InvalidArgumentError, MultistoreError
 
@@ -89,9 +90,7 @@ def _invoke(argv: list[str]) -> int:
     try:
         code = command().main(argv, prog_name="multistore", standalone_mode=False)
     except TyperException as error:
-        raise InvalidArgumentError(
-            error.format_message().rstrip("."), hint="multistore --help shows the commands."
-        ) from error
+        raise misused(error.format_message()) from error
     except Abort as error:
         raise KeyboardInterrupt from error
     if code == Code.INTERRUPTED:

@@ -1,0 +1,62 @@
+"""What was wrong with a command line, in the reader's language; typer says it in English only."""
+
+from __future__ import annotations
+
+import re
+
+from multistore.cli.messages import say
+from multistore.errors import InvalidArgumentError
+
+NEAR = "Did you mean {near}?"
+FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), text)
+    for pattern, text in (
+        (
+            r"No such option: (?P<name>.+?)(?: \(Possible options: (?P<near>.+)\))?",
+            "No such option: {name}",
+        ),
+        (
+            r"No such command (?P<name>.+?)(?:\. Did you mean (?P<near>.+)\?)?",
+            "No such command {name}",
+        ),
+        (r"Missing argument (?P<name>.+)", "Missing argument {name}"),
+        (r"Missing option (?P<name>.+)", "Missing option {name}"),
+        (r"Missing command", "Missing command"),
+        (r"Option (?P<name>.+) requires an argument", "Option {name} requires an argument"),
+        (r"Option (?P<name>.+) does not take a value", "Option {name} does not take a value"),
+        (r"Got unexpected extra argument\(s\) \((?P<name>.+)\)", "Too many arguments: {name}"),
+        (
+            r"Invalid value for (?P<name>.+?): (?P<value>.+) is not one of (?P<choices>.+)",
+            "Invalid value for {name}: {value} is not one of {choices}",
+        ),
+        (
+            r"Invalid value for (?P<name>.+?): (?P<value>.+) does not match .*? (?P<choices>'.+)",
+            "Invalid value for {name}: {value} is not written as {choices}",
+        ),
+        (
+            r"Invalid value for (?P<name>.+?): Input should be a valid (?:integer|number).*",
+            "Invalid value for {name}: it is no number",
+        ),
+        (r"Invalid value for (?P<name>.+?): (?P<why>.+)", "Invalid value for {name}: {why}"),
+    )
+)
+"""What typer says, and what we say for it; the first that fits."""
+
+
+def misused(message: str) -> InvalidArgumentError:
+    """Give the error for what typer says of a command line; in its words where none of ours fit."""
+    said = message.replace("Value error, ", "").rstrip(".")
+    near = None
+    for pattern, text in FORMS:
+        found = pattern.fullmatch(said)
+        if found is not None:
+            named = {name: value for name, value in found.groupdict().items() if value}
+            near = named.pop("near", None)
+            said = say(text, **named)
+            break
+    if near is not None:
+        said = say("{said}. {more}", said=said, more=say(NEAR, near=near))
+        return InvalidArgumentError(f"{said} {say('multistore --help shows the commands.')}")
+    return InvalidArgumentError(
+        say("{said}. {more}", said=said, more=say("multistore --help shows the commands."))
+    )
