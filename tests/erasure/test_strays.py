@@ -41,12 +41,14 @@ def test_every_kind_is_seen_and_no_object_is_taken_for_one(disk, tmp_path):
     (root / "video" / ".hidden").mkdir()
     (root / "video" / ".hidden" / "copy.object").write_bytes(b"1")
     (root / "video" / "sub" / ".empty").mkdir()
+    (root / "video" / "yamada" / "2026").mkdir(parents=True)
     (root / "video" / "elsewhere").symlink_to(tmp_path)
     (root / "video" / "twin.object").symlink_to("a.object")
     os.mkfifo(root / "video" / "pipe.object")
     Path(os.fsdecode(os.fsencode(root / "video") + b"/\xff\xfe")).touch()
     assert sorted(_found(disk, "acme/")) == [
         ("directory", "acme/video/sub/.empty/"),
+        ("directory", "acme/video/yamada/2026/"),
         ("file", "acme/notes.txt"),
         ("file", "acme/video/.hidden/copy.object"),
         ("file", r"acme/video/\xff\xfe"),
@@ -85,6 +87,24 @@ def test_complete_is_not_issued_beside_one(eraser, disk, tmp_path):
     assert {one[1] for one in everything(disk)} == {"acme/access-log/1", "acme2/video/a"}
     stray.unlink()
     assert eraser("acme/video/", {"disk": disk}).certificate.complete
+
+
+def test_an_empty_directory_is_named_by_the_certificate(eraser, disk, tmp_path):
+    empty = tmp_path / "data" / "acme" / "video" / "yamada"
+    empty.mkdir()
+    certificate = eraser("acme/video/", {"disk": disk}).certificate
+    assert certificate.status == "PARTIAL"
+    (left,) = certificate.payload["residual"]
+    assert left["what"] == "disk: directory acme/video/yamada/"
+    assert empty.is_dir()
+    empty.rmdir()
+    assert eraser("acme/video/", {"disk": disk}).certificate.complete
+
+
+def test_the_empty_directory_of_the_subject_itself_is_no_stray(disk, tmp_path):
+    (tmp_path / "data" / "acme3").mkdir()
+    assert _found(disk, "acme3/") == []
+    assert list(LocalStore("new", tmp_path / "new").strays.list_strays("")) == []
 
 
 def test_one_in_a_collection_that_stays_is_not_of_the_erasure(eraser, disk, tmp_path):

@@ -51,7 +51,7 @@ class Strays:
             with self._reported(prefix):
                 found, below = self._read(level)
             levels += below
-            yield from (one for one in found if one.path.startswith(prefix))
+            yield from (one for one in found if _below(one, prefix))
 
     def _way(self, branches: Pieces) -> tuple[list[Stray], list[_Level]]:
         """Go down to where the prefix begins: what is in the way, and the directory."""
@@ -83,12 +83,21 @@ class Strays:
                     below += deeper
         except (FileNotFoundError, NotADirectoryError):
             return [], []  # it went meanwhile
-        if empty and not level.ours:
+        if empty:
             found.append(Stray(level.text, "directory", 0))
         return found, below[::-1]
 
     def _reported(self, prefix: str) -> AbstractContextManager[None]:
         return reported(operation="list", store=self._store, bucket=self._tree.root, key=prefix)
+
+
+def _below(stray: Stray, prefix: str) -> bool:
+    """Say whether a stray lies under a prefix; an empty directory of just that name does not.
+
+    Other empty ones are told, whatever their names: none that the store made outlives its last
+    object, but for what lay beside it or a crash, and a name may say something of a customer.
+    """
+    return stray.path.startswith(prefix) and (stray.what != "directory" or stray.path != prefix)
 
 
 def _told(level: _Level, piece: bytes, status: os.stat_result) -> tuple[list[Stray], list[_Level]]:
