@@ -104,7 +104,7 @@ def test_a_store_that_cannot_be_looked_at_settles_nothing(house, clock, soft):
 
     house.stores["main"] = SealedStore(faulty, house.keyring)
     faulty.on("list", Before(denied))
-    assert ran(house) == [("reissue", "waits", False)]
+    assert ran(house) == [("reissue", "failed", False)]
     assert certificates(house)[-1].status == "PARTIAL"
     house.stores["main"] = SealedStore(soft, house.keyring)
     clock.forward(days=1)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from multistore.erasure import deleting, inventory
 from multistore.erasure.attesting import attested
 from multistore.erasure.certificate import Certificate
-from multistore.erasure.fate import Fate, VersionFate
+from multistore.erasure.fate import CHANGED, Fate, VersionFate
 from multistore.erasure.plan import Plan, packed, unpacked
 from multistore.erasure.subject import Subject, SubjectKind
 from multistore.erasure.verdict import Status, Verdict, settled, soft_copies
@@ -28,7 +28,7 @@ from multistore.ledger.words import must_be_said
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from multistore.erasure.inventory import Inventory, Item
+    from multistore.erasure.inventory import Inventory, Item, Unseen
     from multistore.erasure.payload import Medium
     from multistore.erasure.signing import Signer
     from multistore.hooks import Hooks
@@ -49,16 +49,28 @@ class Report:
         plan: the plan that was executed, or would be.
         fates: one per version; empty of a dry run.
         verdict: what may be said; None of a dry run.
+        unseen: what the last look could not see.
     """
 
     plan: Plan
     fates: tuple[VersionFate, ...] = ()
     verdict: Verdict | None = None
+    unseen: tuple[Unseen, ...] = ()
 
     @property
     def remaining(self) -> tuple[VersionFate, ...]:
         """What is not erased, or may not be."""
         return tuple(fate for fate in self.fates if fate.fate is not Fate.ERASED)
+
+    @property
+    def unverified(self) -> bool:
+        """Whether something was not looked at, or nobody can say what became of it.
+
+        What was left, because it was written anew, is known.
+        """
+        return bool(self.unseen) or any(
+            fate.fate is Fate.NOT_VERIFIED and fate.why != CHANGED for fate in self.fates
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +226,7 @@ def _executed(
     )
     if kept.certificate is not None:  # of two erasers the first to finish issued it
         certificate = Certificate.from_json(kept.certificate)
-    return Erasure(Report(plan, fates, verdict), certificate)
+    return Erasure(Report(plan, fates, verdict, after.unseen), certificate)
 
 
 def _again(fates: tuple[VersionFate, ...], after: Inventory) -> tuple[Item, ...]:

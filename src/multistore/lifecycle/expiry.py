@@ -108,7 +108,7 @@ def erase(estate: Estate, scope: Scope, expired: Expired, now: datetime) -> Take
         MultistoreError: whatever the ledger or a store raises; the next run tries again.
     """
     names, vetoes = _allowed(estate, expired.names, now)
-    said, complete = "nothing has expired", True
+    said, complete, failed = "nothing has expired", True, False
     if names or expired.versions:
         subject = Subject.expired(
             scope.tenant, scope.collection, names, expired.versions, expired.copies
@@ -120,6 +120,7 @@ def erase(estate: Estate, scope: Scope, expired: Expired, now: datetime) -> Take
             validated_by=None,
         )
         certificate = erasure.certificate
+        failed = erasure.report.unverified
         remaining = {fate.item.name for fate in erasure.report.remaining}
         planned = {item.name for item in erasure.report.plan.items}
         for name in sorted((names & planned) - remaining):
@@ -140,7 +141,7 @@ def erase(estate: Estate, scope: Scope, expired: Expired, now: datetime) -> Take
     if not waits:
         ended = _end_of(estate, scope) if expired.oldest_left is None else ""
         _note(estate, scope, expired.oldest_left, now)
-    return Taken(said + ended, waits=waits, moved=bool(ended))
+    return Taken(said + ended, waits=waits, moved=bool(ended), failed=failed)
 
 
 def _end_of(estate: Estate, scope: Scope) -> str:

@@ -37,11 +37,14 @@ class Taken:
         detail: one sentence.
         waits: whether something is still waited for; then it is not done.
         moved: of a look, whether it changed anything beyond what was due.
+        failed: of an erasure that waits, whether it could not be verified: nobody else has to
+            do anything first, and the next run tries again.
     """
 
     detail: str
     waits: bool = False
     moved: bool = False
+    failed: bool = False
 
 
 def take(estate: Estate, step: Step, tenant: Tenant, now: datetime) -> Taken:
@@ -126,7 +129,7 @@ def _erase(estate: Estate, tenant: Tenant, now: datetime) -> Taken:
     left = verdict.residual if verdict else ()
     shown = "; ".join(f"{one.what}: {one.why}" for one in left[:3])
     more = f"; and {len(left) - 3} more" if len(left) > 3 else ""
-    return Taken(f"{said}; {shown}{more}", waits=True)
+    return Taken(f"{said}; {shown}{more}", waits=True, failed=erasure.report.unverified)
 
 
 def _contract(tenant: Tenant) -> str:

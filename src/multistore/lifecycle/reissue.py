@@ -85,7 +85,11 @@ def issue(estate: Estate, one: Pending) -> Taken:
     done = certificate.status in {Status.COMPLETE, Status.LOGICAL_DELETE}
     said = f"certificate {certificate.id}: {certificate.status}, in the place of {named}"
     remaining = "; ".join(str(fate) for fate in erasure.report.remaining[:3])
-    return Taken(said if done else f"{said}; {remaining}", waits=not done)
+    return Taken(
+        said if done else f"{said}; {remaining}",
+        waits=not done,
+        failed=erasure.report.unverified,
+    )
 
 
 def _pending(text: list[Any], rows: tuple[ErasureRow, ...]) -> Pending | None:

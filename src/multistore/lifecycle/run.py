@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from multistore.lifecycle.contract import Situation
     from multistore.lifecycle.estate import Estate
     from multistore.lifecycle.expiry import Scope
+    from multistore.lifecycle.leaving import Taken
 
 EXPIRE = "expire"
 """The step of a collection's retention."""
@@ -162,8 +163,8 @@ class _Run:
             except MultistoreError as error:
                 self._failed(str(one), REISSUE, error, overdue=late)
             else:
-                result = Result.WAITS if taken.waits else Result.DONE
-                self._add(str(one), REISSUE, result, taken.detail, overdue=late and taken.waits)
+                overdue = late and taken.waits
+                self._add(str(one), REISSUE, _became(taken), taken.detail, overdue=overdue)
 
     def _expire(self, scope: Scope) -> None:
         late = False
@@ -184,7 +185,7 @@ class _Run:
             self._failed(str(scope), EXPIRE, error, overdue=late)
         else:
             if taken.waits:
-                self._add(str(scope), EXPIRE, Result.WAITS, taken.detail)
+                self._add(str(scope), EXPIRE, _became(taken), taken.detail)
             elif expired.count or taken.moved:
                 self._add(str(scope), EXPIRE, Result.DONE, taken.detail)
 
@@ -202,7 +203,7 @@ class _Run:
         except MultistoreError as error:
             self._failed(tenant.name, step, error)
             return str(error), self._now_with(tenant)
-        self._add(tenant.name, step, Result.WAITS if taken.waits else Result.DONE, taken.detail)
+        self._add(tenant.name, step, _became(taken), taken.detail)
         after = self._now_with(tenant)
         if not taken.waits and next_step(self._now, after) is step:
             return "it was done and is still due", after
@@ -270,6 +271,12 @@ class _Run:
         action = Action(subject, str(step), result, detail, by, overdue)
         self._actions.append(action)
         self._seen(action)
+
+
+def _became(taken: Taken) -> Result:
+    if not taken.waits:
+        return Result.DONE
+    return Result.FAILED if taken.failed else Result.WAITS
 
 
 _MEANING = {
