@@ -173,3 +173,17 @@ def test_a_disk_is_no_place_for_a_report(place, monkeypatch):
     monkeypatch.setattr(destination.os, "stat", disk)
     with pytest.raises(InvalidArgumentError, match="is a disk"):
         destination.require_file_name(place / "multistore.toml")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["keys", "backup", "pipe"],
+        ["keys", "roll", "--backup", "pipe"],
+    ],
+)
+def test_a_key_backup_takes_no_pipes_place(place, capsys, words):
+    os.mkfifo(place / "pipe")
+    assert run(words) == 2
+    assert "pipe is a pipe or a device" in capsys.readouterr().err
+    assert stat.S_ISFIFO((place / "pipe").stat().st_mode)

@@ -48,6 +48,23 @@ def require_file_name(path: Path) -> None:
         raise _refused(path, error) from None
 
 
+def require_regular(path: Path) -> None:
+    """Refuse a pipe or a device, for what puts a file of its own in the place of a name.
+
+    Raises:
+        InvalidArgumentError: it is there, and neither a file nor a directory.
+    """
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - as above
+    except OSError:  # whoever writes there says why it cannot be
+        return
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise InvalidArgumentError(
+            f"{path} is a pipe or a device, which a file would take the place of",
+            hint="Name a file.",
+        )
+
+
 def replace_file(path: Path, text: str) -> None:
     """Write a file whole or not at all; the one that was there stays until then.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from multistore.cli import messages, output
+from multistore.cli.destination import require_regular
 from multistore.cli.exits import Code
 from multistore.cli.options import DEFAULT_CONFIG, Config, Json
 from multistore.errors import InvalidArgumentError
@@ -94,6 +95,7 @@ def roll(
     """
     from multistore.keys import rolling  # noqa: PLC0415 - as every command's library
 
+    require_regular(backup)
     if math.isnan(soak_hours):  # it is in no range, and passes the test of every one
         raise InvalidArgumentError("--soak nan", hint="Write a number of hours.")
     soak = timedelta(hours=soak_hours)
@@ -160,6 +162,7 @@ def backup(
     from multistore.keys import backup as backups  # noqa: PLC0415 - as every command's library
     from multistore.keys import status as statuses  # noqa: PLC0415 - as above
 
+    require_regular(file)
     with _keyring(config) as keyring, _bar() as bar:
         if dry_run:
             found = statuses.status(keyring)
