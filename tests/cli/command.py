@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.cli import forking
+
 BIN = Path(sys.executable).parent
 
 
@@ -23,14 +25,12 @@ def environment(home, **more):
 
 def multistore(*words, cwd, stdin=b"", timeout=120, **more):
     """Run one command line to its end; standard input is a pipe with these bytes."""
-    return subprocess.run(
-        [str(BIN / "multistore"), *map(str, words)],
+    return forking.run(
+        [*map(str, words)],
         cwd=cwd,
-        env=environment(cwd, **more),
-        input=stdin,
-        capture_output=True,
+        environment=environment(cwd, **more),
+        stdin=stdin,
         timeout=timeout,
-        check=False,
     )
 
 
