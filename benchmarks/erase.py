@@ -33,7 +33,7 @@ from tests.servers import ceph, moto, shedding
 from tests.servers.s3 import S3Server
 
 from multistore.keys import keyring as keyrings
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

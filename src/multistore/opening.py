@@ -34,7 +34,7 @@ from multistore.residency.catalog import Catalog
 from multistore.residency.gate import Gate
 from multistore.routing import Place, Routing
 from multistore.sealing.sealed import SealedStore
-from multistore.stores.probe_report import ProbeReport, apply
+from multistore.stores.probe.report import ProbeReport, apply
 from multistore.tenants import Tenants
 from multistore.vault import Vault
 
@@ -298,7 +298,7 @@ def _networked(name: str, entry: StoreSettings, endpoint: Endpoint | None) -> St
         store: Store = factory(name, entry, endpoint)
         return store
     if entry.provider == "azure":
-        from multistore.stores.azure import AzureStore  # noqa: PLC0415 - the SDK costs 300 ms
+        from multistore.stores.azure.store import AzureStore  # noqa: PLC0415 - the SDK costs 300 ms
 
         return AzureStore(
             name,
@@ -307,7 +307,7 @@ def _networked(name: str, entry: StoreSettings, endpoint: Endpoint | None) -> St
             container=_needed(name, "bucket", entry.bucket),
             credentials=entry.credentials,
         )
-    from multistore.stores.s3 import S3Store  # noqa: PLC0415 - the SDK costs 150 ms
+    from multistore.stores.s3.store import S3Store  # noqa: PLC0415 - the SDK costs 150 ms
 
     return S3Store(
         name,

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from multistore.residency.reasons import Language
     from multistore.routing import Place, Routing
     from multistore.sources import Progress, Source
-    from multistore.stores.probe import ProbeReport
+    from multistore.stores.probe.probing import ProbeReport
     from multistore.tenants import Tenants
     from multistore.values import ByteRange, WriteMode
 
@@ -486,7 +486,7 @@ class Vault:
             InvalidArgumentError: there is no such store.
             UnsupportedError: the store is not one that a name could mislead about.
         """
-        from multistore.stores.probe import probe  # noqa: PLC0415 - rarely used, costs SDKs
+        from multistore.stores.probe.probing import probe  # noqa: PLC0415 - rarely used, costs SDKs
 
         return probe(self._routing.named(store).store.inner)
 

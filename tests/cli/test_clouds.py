@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from multistore.stores.probe_report import ProbeReport
+from multistore.stores.probe.report import ProbeReport
 from tests.cli.command import multistore, started, vault
 
 HEAD = """

@@ -10,7 +10,7 @@ import multistore.cli
 from multistore.cli import demo, messages, run, stores, usage
 from multistore.cli.japanese import JAPANESE
 from multistore.errors import InvalidArgumentError
-from multistore.stores.probe_report import Question
+from multistore.stores.probe.report import Question
 from multistore.values import OutcomeStatus
 
 SOURCES = sorted(Path(multistore.cli.__file__).parent.glob("*.py"))

@@ -45,7 +45,7 @@ class S3Place:
 
 
 def s3_place(server, request, *, versioned=True, **bucket):
-    from multistore.stores.s3 import S3Store
+    from multistore.stores.s3.store import S3Store
 
     name = server.bucket(versioned=versioned, **bucket)
     credentials = request.getfixturevalue("s3_credentials")(server)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from multistore.stores import azure_versions
+from multistore.stores.azure import versions as azure_versions
 from multistore.stores.base import Version
 from multistore.stores.memory import MemoryStore
 from multistore.testing.faults import FaultyStore

@@ -12,7 +12,7 @@ import pytest
 
 from multistore.holding import Holds
 from multistore.hooks import Hooks
-from multistore.stores import azure_client
+from multistore.stores.azure import client as azure_client
 from multistore.stores.base import Ref
 from multistore.testing.azure_account import Account
 from multistore.testing.azure_service import AzureService

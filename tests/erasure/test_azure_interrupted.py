@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from multistore.erasure.fate import Fate
-from multistore.stores import azure_client
+from multistore.stores.azure import client as azure_client
 from tests.erasure.estate import everything, put
 from tests.servers.fault_proxy import CutAnswer, ResetAnswer
 from tests.stores.azure_case import on_azurite, store_at

@@ -174,7 +174,7 @@ def test_a_connection_lost_at_every_request(eraser, request, fault_proxy):
     from dataclasses import replace
     from urllib.parse import urlsplit
 
-    from multistore.stores.s3 import S3Store
+    from multistore.stores.s3.store import S3Store
     from tests.servers.fault_proxy import CutAnswer, ResetAnswer
 
     server = request.getfixturevalue("moto_server")

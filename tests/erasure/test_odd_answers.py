@@ -14,7 +14,7 @@ from multistore.erasure.verdict import Status
 from multistore.errors import UnavailableError
 from multistore.stores.base import Ref
 from multistore.stores.memory import MemoryStore
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 from multistore.testing.faults import FaultyStore
 from multistore.values import OutcomeStatus
 from tests.erasure.estate import everything, put

@@ -8,8 +8,9 @@ import pytest
 
 from multistore.erasure import deleting
 from multistore.erasure.fate import Fate
-from multistore.stores import s3_delete, s3_listing
 from multistore.stores.base import Capability, Ref
+from multistore.stores.s3 import delete as s3_delete
+from multistore.stores.s3 import listing as s3_listing
 from tests.erasure.conftest import s3_place
 from tests.erasure.estate import everything, put
 
@@ -105,7 +106,7 @@ def test_locks_are_told_and_never_called_erased(eraser, request):
     server = request.getfixturevalue("ceph_server")
     client, bucket = server.client(), "locked-" + datetime.now(UTC).strftime("%H%M%S%f")
     client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
-    from multistore.stores.s3 import S3Store
+    from multistore.stores.s3.store import S3Store
 
     credentials = request.getfixturevalue("s3_credentials")(server)
     store = S3Store("main", endpoint=server.endpoint(), bucket=bucket, credentials=credentials)
@@ -143,7 +144,7 @@ def test_our_hold_binds_whoever_comes_past_us(eraser, request):
 
     from multistore.holding import Holds
     from multistore.hooks import Hooks
-    from multistore.stores.s3 import S3Store
+    from multistore.stores.s3.store import S3Store
 
     server = request.getfixturevalue("ceph_server")
     client, bucket = server.client(), "held-" + datetime.now(UTC).strftime("%H%M%S%f")
@@ -189,7 +190,7 @@ def test_what_cannot_be_seen_is_not_gone(eraser, moto, monkeypatch, action):
 
 @pytest.mark.s3
 def test_a_service_that_is_not_known_to_keep_versions_is_not_believed(eraser, request):
-    from multistore.stores.s3 import S3Store
+    from multistore.stores.s3.store import S3Store
 
     server = request.getfixturevalue("moto_server")
     credentials = request.getfixturevalue("s3_credentials")(server)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from multistore.sealing.sealed import SealedStore
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 from tests.lifecycle.test_reissue import certificates, erased, ran
 
 

@@ -177,7 +177,7 @@ def test_a_refusal_waits_and_is_silent_where_nothing_was_wanted(house, monkeypat
 
 @pytest.mark.s3
 def test_on_moto(house, moto_server, s3_credentials):
-    from multistore.stores.s3 import S3Store
+    from multistore.stores.s3.store import S3Store
 
     store = S3Store(
         "logs",

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from multistore.sealing.sealed import SealedStore
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 from tests.erasure.estate import everything
 from tests.lifecycle.test_run import END
 from tests.servers.fault_proxy import Answer

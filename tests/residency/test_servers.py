@@ -11,7 +11,7 @@ from multistore import config
 from multistore.residency import case, observe, ranges, verdict
 from multistore.residency.catalog import Catalog
 from multistore.residency.evidence import Evidence, Kind
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 
 CATALOG = Catalog.load()
 

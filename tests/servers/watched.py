@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 
 CONFIG_FILE = """
 [default]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from multistore.stores.azure import AzureStore
+from multistore.stores.azure.store import AzureStore
 from multistore.stores.base import MEBIBYTE, Limits
 from multistore.stores.endpoint import Endpoint, Profile
 

@@ -22,10 +22,10 @@ from multistore.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from multistore.stores import azure_client
-from multistore.stores.azure import AzureStore
-from multistore.stores.azure_client import Account, release, service
-from multistore.stores.azure_credentials import entra
+from multistore.stores.azure import client as azure_client
+from multistore.stores.azure.client import Account, release, service
+from multistore.stores.azure.credentials import entra
+from multistore.stores.azure.store import AzureStore
 from multistore.stores.base import Body, Ref, Store
 from multistore.values import PutMode, Span
 
@@ -249,7 +249,7 @@ def test_the_authority_of_entra_is_not_the_environments(monkeypatch):
     monkeypatch.setenv("AZURE_AUTHORITY_HOST", "login.example")
     for name in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"):
         monkeypatch.setenv(name, "11111111-2222-3333-4444-555555555555")
-    monkeypatch.setattr("multistore.stores.azure_credentials._chains", {})
+    monkeypatch.setattr("multistore.stores.azure.credentials._chains", {})
     chain = entra(endpoint_at("https://tokyo.blob.core.windows.net"))
     first = chain.credentials[0]._credential
     assert first._authority == "https://login.microsoftonline.com"

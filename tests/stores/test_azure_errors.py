@@ -20,7 +20,7 @@ from multistore.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from multistore.stores.azure_errors import BY_STATUS, MEANINGS, Answer, error_for, meaning
+from multistore.stores.azure.errors import BY_STATUS, MEANINGS, Answer, error_for, meaning
 from multistore.values import Span
 
 # (status, code, class): as Microsoft Learn lists them, and as Azurite was seen to answer.
@@ -117,7 +117,7 @@ def answer_of(status, code, detail=""):
 @pytest.fixture
 def refusing(monkeypatch):
     """Give a store and its service, which gives one answer to everything."""
-    monkeypatch.setattr("multistore.stores.azure_client.RETRIES", 1)
+    monkeypatch.setattr("multistore.stores.azure.client.RETRIES", 1)
     monkeypatch.setenv("TOKYO_ACCOUNT_KEY", KEY)
     with RuledServer() as service:
         store = store_at(f"{service.url}/tokyo")
@@ -225,7 +225,7 @@ def test_an_absent_container_is_told_from_an_absent_object(refusing):
 @pytest.mark.parametrize("call", [through_obstore, through_the_sdk])
 def test_nobody_listens(call, monkeypatch):
     monkeypatch.setenv("TOKYO_ACCOUNT_KEY", KEY)
-    monkeypatch.setattr("multistore.stores.azure_client.RETRIES", 1)
+    monkeypatch.setattr("multistore.stores.azure.client.RETRIES", 1)
     other = store_at("http://127.0.0.1:9/tokyo")
     monkeypatch.setattr(other._data, "_deadlines", _no_patience())
     error = refused(other, call)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.stores.azure_case import on_azurite
 
-from multistore.stores.azure_listing import by_bytes
+from multistore.stores.azure.listing import by_bytes
 from multistore.stores.base import Body
 from multistore.values import CommonPrefix, PutMode
 

@@ -110,7 +110,8 @@ def test_first_use_after_the_fork(azurite):
 def test_a_fork_while_another_thread_holds_every_lock(azurite):
     """A lock that was held at the fork stays so in the child, unless it gets a new one."""
     azurite("""
-        from multistore.stores import azure_client, azure_credentials
+        from multistore.stores.azure import client as azure_client
+        from multistore.stores.azure import credentials as azure_credentials
         list(store.list(""))
         held, done = threading.Event(), threading.Event()
         def hold():

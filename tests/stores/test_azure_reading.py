@@ -12,7 +12,8 @@ from multistore.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from multistore.stores import azure_client, transfer
+from multistore.stores import transfer
+from multistore.stores.azure import client as azure_client
 from multistore.stores.base import Body
 from multistore.testing.conformance.harness import noise
 from multistore.values import Last, PutMode, Span

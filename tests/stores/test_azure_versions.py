@@ -13,7 +13,7 @@ from tests.servers.ruled import RuledServer, reply
 from tests.stores.azure_case import KEY, on_azurite, store_at
 
 from multistore.errors import NotFoundError, UnsupportedError
-from multistore.stores import azure_client
+from multistore.stores.azure import client as azure_client
 from multistore.stores.base import Body, Capability, Ref
 from multistore.values import OutcomeStatus, PutMode, Span
 

@@ -16,8 +16,9 @@ from multistore.errors import (
     PreconditionFailedError,
     UnavailableError,
 )
-from multistore.stores import azure_client, azure_copy
-from multistore.stores.azure_upload import Blocks
+from multistore.stores.azure import client as azure_client
+from multistore.stores.azure import copy as azure_copy
+from multistore.stores.azure.upload import Blocks
 from multistore.stores.base import MEBIBYTE, Body, Limits, Ref, Upload
 from multistore.testing.conformance.harness import noise
 from multistore.values import IfMatch, PutMode, Span

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from multistore.errors import RetainedError, UnsupportedError
 from multistore.stores.base import MEBIBYTE, Body, Ref
-from multistore.stores.s3 import S3Store
-from multistore.stores.s3_canary import canary
+from multistore.stores.s3.canary import canary
+from multistore.stores.s3.store import S3Store
 from multistore.values import OutcomeStatus, PutMode
 
 pytestmark = pytest.mark.ceph

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 from multistore.testing import StoreConformance
 from multistore.testing.conformance.copying import Copying
 

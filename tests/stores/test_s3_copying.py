@@ -10,7 +10,7 @@ from tests.servers.fault_proxy import SLOW_DOWN, Answer
 
 from multistore.errors import InvalidArgumentError, MultistoreError, PreconditionFailedError
 from multistore.stores.base import MEBIBYTE, Body, Limits
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 from multistore.testing.conformance.harness import noise
 from multistore.values import PutMode, Span
 

@@ -16,8 +16,8 @@ from multistore.errors import (
 )
 from multistore.stores.base import Body
 from multistore.stores.endpoint import Endpoint
-from multistore.stores.s3 import S3Store
-from multistore.stores.s3_credentials import KEPT, session
+from multistore.stores.s3.credentials import KEPT, session
+from multistore.stores.s3.store import S3Store
 from multistore.values import PutMode, Span
 
 

@@ -14,10 +14,10 @@ from multistore.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from multistore.stores import s3_delete
 from multistore.stores.base import Ref
 from multistore.stores.endpoint import Endpoint, Profile
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3 import delete as s3_delete
+from multistore.stores.s3.store import S3Store
 from multistore.values import OutcomeStatus
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -13,9 +13,9 @@ from tests.servers.scripted import Reply
 from multistore import errors
 from multistore.stores.base import Body, Ref
 from multistore.stores.endpoint import Endpoint, Profile
-from multistore.stores.s3 import S3Store
-from multistore.stores.s3_answers import Answer, clean, of_botocore, of_obstore
-from multistore.stores.s3_errors import BY_STATUS, TABLE, from_botocore, from_obstore, row
+from multistore.stores.s3.answers import Answer, clean, of_botocore, of_obstore
+from multistore.stores.s3.errors import BY_STATUS, TABLE, from_botocore, from_obstore, row
+from multistore.stores.s3.store import S3Store
 from multistore.values import OutcomeStatus, PutMode, Span
 
 KEY, SECRET, TOKEN = "AKIACANARYCANARY0001", "canary+secret/key", "canary-session-token"

@@ -25,7 +25,7 @@ from tests.servers.scripted import Reply
 
 from multistore.errors import MultistoreError, NotFoundError, TruncatedError, UnavailableError
 from multistore.stores.base import MEBIBYTE, Body, Ref
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 from multistore.testing.conformance.harness import noise
 from multistore.values import PutMode, Span
 

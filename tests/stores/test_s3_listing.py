@@ -10,7 +10,7 @@ from tests.servers.scripted import Reply
 
 from multistore.errors import FormatError, UnsupportedError
 from multistore.stores.endpoint import Endpoint, Profile
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 from multistore.values import CommonPrefix
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'

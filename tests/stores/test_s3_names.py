@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from multistore.errors import ConfigurationError, FormatError, InvalidArgumentError
-from multistore.stores.s3_names import Names, checked_bucket, decoded, encoded
+from multistore.stores.s3.names import Names, checked_bucket, decoded, encoded
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 SAFE = re.compile(r"[!'()*\-./0-9A-Z_a-z]*")

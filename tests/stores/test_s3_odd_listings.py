@@ -7,7 +7,7 @@ from tests.servers.scripted import Reply, ScriptedServer
 
 from multistore.errors import UnavailableError, UnsupportedError
 from multistore.stores.endpoint import Endpoint, Profile
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 
 NAMED = {
     "objects": "ListBucketResult",

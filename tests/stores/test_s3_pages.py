@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 from botocore.parsers import create_parser
 
-from multistore.stores.s3_pages import read_page
+from multistore.stores.s3.pages import read_page
 
 SPACE = " xmlns='http://s3.amazonaws.com/doc/2006-03-01/'"
 PAGE = (

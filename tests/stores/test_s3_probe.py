@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 import pytest
 
 from multistore.errors import ConfigurationError, MultistoreError, NotFoundError, UnsupportedError
-from multistore.stores import probe as probing
 from multistore.stores.base import Body
 from multistore.stores.endpoint import Profile
 from multistore.stores.memory import MemoryStore
-from multistore.stores.probe import Finding, ProbeReport, Question, apply, probe
-from multistore.stores.s3 import S3Store
+from multistore.stores.probe import probing
+from multistore.stores.probe.probing import Finding, ProbeReport, Question, apply, probe
+from multistore.stores.s3.store import S3Store
 from multistore.values import PutMode
 
 MOTO_REFUSES = {

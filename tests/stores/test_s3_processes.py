@@ -12,9 +12,9 @@ import time
 import pytest
 
 from multistore.errors import ClosedError, MultistoreError
-from multistore.stores import s3_client
 from multistore.stores.base import MEBIBYTE, Body, Ref
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3 import client as s3_client
+from multistore.stores.s3.store import S3Store
 from multistore.values import PutMode, Span
 
 pytestmark = pytest.mark.s3
@@ -23,7 +23,7 @@ PREAMBLE = """
 import os, pickle, sys, threading, time
 from multistore.errors import ForkedProcessError
 from multistore.stores.base import Body, Ref
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 from multistore.values import PutMode, Span
 
 def new_store():
@@ -144,7 +144,7 @@ def test_the_control_plane_works_in_a_child_and_on_clients_of_its_own(store):
 
 def test_a_lock_that_another_thread_holds_at_the_fork_does_not_stay_locked(store):
     script = """
-    from multistore.stores import s3_client
+    from multistore.stores.s3 import client as s3_client
     store, held = new_store(), threading.Event()
 
     def hold():

@@ -9,7 +9,7 @@ from tests.servers.scripted import Reply
 
 from multistore.stores.base import MEBIBYTE, Body, Ref
 from multistore.stores.endpoint import Endpoint, Profile
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 from multistore.values import PutMode, Span
 
 BEGUN = b"<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"

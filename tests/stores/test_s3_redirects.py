@@ -14,7 +14,7 @@ from multistore.errors import (
 )
 from multistore.stores.base import MEBIBYTE, Body, Ref
 from multistore.stores.endpoint import Endpoint, Profile
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 from multistore.values import PutMode, Span
 
 LARGE = 12 * MEBIBYTE

@@ -15,7 +15,7 @@ from multistore.errors import (
 )
 from multistore.stores.base import MEBIBYTE, Body, Limits, Ref
 from multistore.stores.endpoint import Endpoint, Profile
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 from multistore.values import Last, PutMode, Span
 
 LARGE = 12 * MEBIBYTE

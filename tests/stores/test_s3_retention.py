@@ -11,7 +11,7 @@ from multistore.errors import MultistoreError, NotFoundError, UnsupportedError
 from multistore.stores.base import Body, Ref
 from multistore.stores.endpoint import Endpoint, Profile
 from multistore.stores.facets import Kept
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 from multistore.values import OutcomeStatus, PutMode
 
 UNTIL = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)

@@ -15,8 +15,8 @@ from multistore.errors import (
 )
 from multistore.stores.endpoint import Endpoint, Profile
 from multistore.stores.facets import Rule
-from multistore.stores.s3 import S3Store
-from multistore.stores.s3_rules import MOST
+from multistore.stores.s3.rules import MOST
+from multistore.stores.s3.store import S3Store
 
 OURS = Rule("multistore:acme/video", "acme/video/", days=1103, noncurrent_days=1, upload_days=7)
 OTHER = Rule("multistore:acme2/video", "acme2/video/", days=67)

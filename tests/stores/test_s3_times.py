@@ -5,7 +5,7 @@ from __future__ import annotations
 import botocore.utils
 import pytest
 
-from multistore.stores.s3_client import moment
+from multistore.stores.s3.client import moment
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_what_is_no_time_is_an_error_by_both(told):
 
 @pytest.mark.s3
 def test_the_client_reads_by_it(moto_server, s3_credentials, monkeypatch):
-    from multistore.stores import s3_client
+    from multistore.stores.s3 import client as s3_client
 
     endpoint = moto_server.endpoint()
     client = s3_client.fresh(endpoint, s3_credentials(moto_server), 1)

@@ -10,7 +10,7 @@ from tests.servers.scripted import Reply
 from multistore.errors import UnavailableError
 from multistore.stores.base import MEBIBYTE, Body
 from multistore.stores.endpoint import Endpoint, Profile
-from multistore.stores.s3 import S3Store
+from multistore.stores.s3.store import S3Store
 from multistore.values import PutMode
 
 PARTS = [bytes(8 * MEBIBYTE), b"end"]

@@ -14,7 +14,7 @@ from multistore.cli.options import DEFAULT_CONFIG, Config, Json, opened
 from multistore.cli.progress import working
 
 if TYPE_CHECKING:
-    from multistore.stores.probe_report import Finding, ProbeReport
+    from multistore.stores.probe.report import Finding, ProbeReport
 
 ANSWERS = {True: "yes", False: "no", None: "not found out"}
 

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from multistore.stores.base import Buffer
     from multistore.stores.endpoint import Endpoint
-    from multistore.stores.gate import Gate
+    from multistore.stores.permits import Permits
 
 _STANDARD = frozenset({
     "Cache-Control",
@@ -109,7 +109,7 @@ class DataPlane:
             every setting of its provider that the environment could otherwise decide.
         translate: the provider's table of errors.
         endpoint: where the requests go.
-        gate: the cap that this store's requests share.
+        permits: the cap that this store's requests share.
         deadlines: see Deadlines.
     """
 
@@ -119,13 +119,13 @@ class DataPlane:
         translate: Translate,
         *,
         endpoint: Endpoint,
-        gate: Callable[[], Gate],
+        permits: Callable[[], Permits],
         deadlines: Deadlines | None = None,
     ) -> None:
         self._connect = connect
         self._translate = translate
         self._endpoint = endpoint
-        self._gate = gate
+        self._permits = permits
         self._deadlines = deadlines or Deadlines()
         # They differ in deadlines and retries only. Each is made at its first use: it takes 20 ms
         # of CPU (measured with obstore 0.12), and most stores never need all three.
@@ -165,7 +165,7 @@ class DataPlane:
                 use_multipart=False,
             )
 
-        with self._gate().requests():
+        with self._permits().requests():
             return written(self.attempt(send, operation="put", name=name))
 
     def put_stream(
@@ -201,7 +201,7 @@ class DataPlane:
                 translated = self._translate(error, operation="put", name=name)
             raise translated
 
-        with self._gate().stream(concurrency) as granted:
+        with self._permits().stream(concurrency) as granted:
             return written(stream(parts, upload))
 
     def get(
@@ -227,7 +227,7 @@ class DataPlane:
         if version is not None:
             options["version"] = version
         try:
-            with self._gate().requests():
+            with self._permits().requests():
                 result, data = self._fetch(name, options, "get")
         except (InvalidArgumentError, UnsupportedError) as error:
             if error.code not in ("InvalidRange", "NotPartial"):
@@ -248,7 +248,7 @@ class DataPlane:
         options: dict[str, Any] = {"head": True}
         if version is not None:
             options["version"] = version
-        with self._gate().requests():
+        with self._permits().requests():
             result, _ = self._fetch(name, options, "head")
         return described(name, result)
 

@@ -100,7 +100,7 @@ def ask(
     except MultistoreError as error:
         status, why = "unreadable", error.code or type(error).__name__
     except Exception as error:  # noqa: BLE001 - botocore raises builtins as well
-        from multistore.stores.s3_answers import of_botocore  # noqa: PLC0415 - imports botocore
+        from multistore.stores.s3.answers import of_botocore  # noqa: PLC0415 - imports botocore
 
         told = of_botocore(error)
         why = told.code or str(told.status or type(error).__name__)

@@ -223,7 +223,7 @@ def _of_entra(resource: Resource, reader: Reader) -> Arm:
     endpoint = reader.endpoint_of(resource)
 
     def credential() -> Any:
-        from multistore.stores.azure_credentials import entra  # noqa: PLC0415 - imports the SDK
+        from multistore.stores.azure.credentials import entra  # noqa: PLC0415 - imports the SDK
 
         return entra(endpoint)
 

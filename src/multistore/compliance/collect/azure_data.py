@@ -160,7 +160,7 @@ class _Asker:
         )
 
     def _connected(self) -> Any:
-        from multistore.stores.azure_client import (  # noqa: PLC0415 - imports the SDK
+        from multistore.stores.azure.client import (  # noqa: PLC0415 - imports the SDK
             Account,
             checked,
             fresh,

@@ -15,7 +15,7 @@ from multistore.compliance.model import LEDGER, LEFT_OVER, Answer
 from multistore.errors import MultistoreError, NotFoundError
 from multistore.ledger.ledger import open_ledger
 from multistore.ledger.schema import TenantState
-from multistore.stores.s3_names import Names
+from multistore.stores.s3.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -272,7 +272,7 @@ class Reader:
 
     @staticmethod
     def _new_s3(endpoint: Endpoint, credentials: str | None) -> Any:
-        from multistore.stores.s3_client import fresh  # noqa: PLC0415 - imports boto3
+        from multistore.stores.s3.client import fresh  # noqa: PLC0415 - imports boto3
 
         client: Any = fresh(endpoint, credentials, CONNECTIONS, attempts=ATTEMPTS).client
         client.meta.events.register_first(f"before-call.s3.{CANARY}", _rename)
@@ -283,7 +283,7 @@ class Reader:
         import boto3  # noqa: PLC0415 - costs 150 ms
         from botocore.config import Config  # noqa: PLC0415 - as boto3
 
-        from multistore.stores.s3_credentials import frozen, session  # noqa: PLC0415 - as boto3
+        from multistore.stores.s3.credentials import frozen, session  # noqa: PLC0415 - as boto3
 
         withhold_secrets()
         source = session(credentials)

@@ -1,0 +1,1 @@
+"""What a store can do, found out by asking it."""

@@ -1,0 +1,276 @@
+"""Deletion, with one outcome per reference, read out of the service's own answer.
+
+A bulk delete answers 200 and lists what it refused: each reference is looked for in both lists,
+and one that is in neither counts as failed. Where a service refuses the bulk call as such, its
+references are deleted one by one, and the endpoint is remembered.
+
+A condition (If-Match) is held against the current version only (Amazon S3 User Guide, "How to
+perform conditional deletes"). So it goes along where a bucket never kept versions, and where none
+is named; elsewhere the version is looked at before. Each such deletion is a request of its own:
+*measured*, a service that honours If-Match may ignore the ETag in a bulk delete (moto 5.2).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from multistore.errors import (
+    AccessDeniedError,
+    MultistoreError,
+    NotFoundError,
+    PreconditionFailedError,
+    ResidencyError,
+    RetainedError,
+    UnauthenticatedError,
+)
+from multistore.stores.base import Ref
+from multistore.stores.parallel import in_parallel
+from multistore.stores.s3.answers import Answer, clean
+from multistore.stores.s3.errors import error_of
+from multistore.values import Outcome, OutcomeStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from multistore.stores.s3.bucket import Bucket
+
+log = logging.getLogger("multistore.stores")
+
+BATCH = 1000
+"""References in one bulk delete at most (S3's own limit)."""
+
+_NO_BULK = frozenset({
+    "BadDigest",
+    "InvalidDigest",
+    "InvalidRequest",
+    "MalformedXML",
+    "MethodNotAllowed",
+    "MissingContentMD5",
+    "NotImplemented",
+    "UnsupportedHeader",
+    "XAmzContentSHA256Mismatch",
+})  # fmt: skip
+
+# By endpoint: this is a trait of a service, not of a store, and is asked of it once.
+_without_bulk: set[str] = set()
+
+
+def delete(bucket: Bucket, refs: Sequence[Ref], *, bulk: bool) -> list[Outcome]:
+    """Delete; see Store.delete. An exception comes only before anything was deleted.
+
+    Cost of an etag: one request per reference, two where its version is looked at before; and one
+    in all.
+    """
+    if all(ref.etag is None for ref in refs):
+        return _delete(bucket, refs, bulk=bulk)
+    ready = in_parallel(
+        partial(_ready, bucket, _never_kept_versions(bucket)), refs, bucket.place.concurrency
+    )
+    alone = [one for one in ready if isinstance(one, Ref) and one.etag is not None]
+    others = [one for one in ready if isinstance(one, Ref) and one.etag is None]
+    singly = iter(in_parallel(partial(_single, bucket), alone, bucket.place.concurrency))
+    together = iter(_delete(bucket, others, bulk=bulk))
+    outcomes: list[Outcome] = []
+    for ref, one in zip(refs, ready, strict=True):
+        if isinstance(one, Ref):
+            done = next(together if one.etag is None else singly)
+            outcomes.append(replace(done, version=ref.version))
+        else:
+            outcomes.append(one)
+    return outcomes
+
+
+def _never_kept_versions(bucket: Bucket) -> bool:
+    try:
+        return "Status" not in bucket.ask("get_bucket_versioning", operation="delete")
+    except AccessDeniedError:
+        return False
+
+
+def _ready(bucket: Bucket, plain: bool, ref: Ref) -> Ref | Outcome:  # noqa: FBT001 - of a partial
+    """Give what is to be sent for a reference; or its outcome, where the look before it tells."""
+    if ref.etag is None or ref.version is None:
+        return ref
+    if plain and ref.version == "null":
+        return Ref(ref.name, None, ref.etag)
+    try:
+        told = _etag(bucket, ref)
+    except MultistoreError as error:
+        if _before_any(error):
+            raise
+        return _failed(ref, error)
+    if told != ref.etag:
+        return Outcome(ref.name, ref.version, OutcomeStatus.CHANGED)
+    return Ref(ref.name, ref.version)
+
+
+def _etag(bucket: Bucket, ref: Ref) -> str | None:
+    """Give the etag of a version; asked for without its id first, which not all know as "null"."""
+
+    def ask(**version: str) -> dict[str, Any]:
+        answer: dict[str, Any] = bucket.ask(
+            "head_object", operation="delete", name=ref.name, **version
+        )
+        return answer
+
+    try:
+        answer = ask()
+    except NotFoundError:
+        answer = {"VersionId": None}
+    if "VersionId" in answer and answer["VersionId"] != ref.version:
+        answer = ask(VersionId=ref.version or "null")
+    told: str | None = answer.get("ETag")
+    return told
+
+
+def _delete(bucket: Bucket, refs: Sequence[Ref], *, bulk: bool) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for begin in range(0, len(refs), BATCH):
+        batch = refs[begin : begin + BATCH]
+        try:
+            outcomes.extend(_batch(bucket, batch, bulk=bulk))
+        except MultistoreError as error:
+            denied = isinstance(error, AccessDeniedError) and not _before_any(error)
+            if not outcomes and not denied:
+                raise
+            outcomes.extend(_failed(ref, error) for ref in batch)
+    return outcomes
+
+
+def _batch(bucket: Bucket, refs: Sequence[Ref], *, bulk: bool) -> list[Outcome]:
+    url = bucket.place.endpoint.url
+    if bulk and len(refs) > 1 and url not in _without_bulk:
+        try:
+            return in_bulk(bucket, refs)
+        except MultistoreError as error:
+            if error.code not in _NO_BULK and error.status != 501:
+                raise
+            if url not in _without_bulk:
+                _without_bulk.add(url)
+                log.warning(
+                    "store %s: %s has no usable bulk delete (%s); deleting one by one",
+                    bucket.place.store,
+                    bucket.place.endpoint.provider,
+                    error.code or error.status,
+                )
+    return in_parallel(lambda ref: _single(bucket, ref), refs, bucket.place.concurrency)
+
+
+def in_bulk(bucket: Bucket, refs: Sequence[Ref]) -> list[Outcome]:
+    """Delete by one bulk request, and read its answer; a refusal of the call as such is raised."""
+    asked = [_identifier(bucket, ref) for ref in refs]
+    answer = bucket.ask(
+        "delete_objects", operation="delete", Delete={"Objects": asked, "Quiet": False}
+    )
+    request_id = answer.get("ResponseMetadata", {}).get("RequestId")
+    gone = {_identity(entry): entry for entry in answer.get("Deleted", ())}
+    refused = {_identity(entry): entry for entry in answer.get("Errors", ())}
+    outcomes: list[Outcome] = []
+    for ref, identifier in zip(refs, asked, strict=True):
+        identity = _identity(identifier)
+        if identity in refused:
+            outcome = _failed(ref, _entry_error(bucket, ref, refused[identity], request_id))
+            if outcome.status is OutcomeStatus.DENIED:
+                # *Measured on Ceph 16*: only the single delete says that it is a lock.
+                outcome = _single(bucket, ref)
+            outcomes.append(outcome)
+        elif identity in gone:
+            outcomes.append(_deleted(ref, gone[identity], request_id))
+        else:
+            outcomes.append(
+                Outcome(
+                    ref.name,
+                    ref.version,
+                    OutcomeStatus.FAILED,
+                    request_id=request_id,
+                    detail="the service's answer does not mention it",
+                )
+            )
+    return outcomes
+
+
+def _single(bucket: Bucket, ref: Ref) -> Outcome:
+    asked = {} if ref.version is None else {"VersionId": ref.version}
+    if ref.etag is not None:
+        asked["IfMatch"] = ref.etag
+    try:
+        answer = bucket.ask("delete_object", operation="delete", name=ref.name, **asked)
+    except MultistoreError as error:
+        if _before_any(error):
+            raise
+        conditional = isinstance(error, PreconditionFailedError) and ref.etag is not None
+        return _failed(ref, (_gone(bucket, ref) if conditional else None) or error)
+    return _deleted(ref, answer, answer.get("ResponseMetadata", {}).get("RequestId"))
+
+
+def _deleted(ref: Ref, told: Mapping[str, Any], request_id: str | None) -> Outcome:
+    """Read a deletion that was done; of a named version the same word says that it was a marker."""
+    return Outcome(
+        ref.name,
+        ref.version,
+        OutcomeStatus.DELETED,
+        request_id=request_id,
+        hidden=ref.version is None and bool(told.get("DeleteMarker")),
+    )
+
+
+def _gone(bucket: Bucket, ref: Ref) -> MultistoreError | None:
+    """Say that an object is not there, where a condition was refused for that: some answer 412."""
+    try:
+        bucket.ask("head_object", operation="delete", name=ref.name)
+    except NotFoundError as error:
+        return error
+    except MultistoreError:
+        pass  # the refusal stands
+    return None
+
+
+def _before_any(error: MultistoreError) -> bool:
+    """Say whether an error is about the bucket or the way to it, and of no single reference."""
+    if isinstance(error, ResidencyError) or error.code == "NoSuchBucket":
+        return True
+    return isinstance(error, UnauthenticatedError) and error.status is None
+
+
+def _identifier(bucket: Bucket, ref: Ref) -> dict[str, str]:
+    identifier = {"Key": bucket.names.spelt(ref.name)}
+    if ref.version is not None:
+        identifier["VersionId"] = ref.version
+    return identifier
+
+
+def _identity(entry: Mapping[str, Any]) -> tuple[str, str | None]:
+    return entry["Key"], entry.get("VersionId") or None
+
+
+def _entry_error(
+    bucket: Bucket, ref: Ref, entry: Mapping[str, Any], request_id: str | None
+) -> MultistoreError:
+    answer = Answer(
+        code=entry.get("Code"), message=clean(entry.get("Message")), request_id=request_id
+    )
+    return error_of(answer, operation="delete", endpoint=bucket.place.endpoint, name=ref.name)
+
+
+def _failed(ref: Ref, error: MultistoreError) -> Outcome:
+    if isinstance(error, NotFoundError):
+        status = OutcomeStatus.ABSENT
+    elif isinstance(error, PreconditionFailedError):
+        status = OutcomeStatus.CHANGED
+    elif isinstance(error, RetainedError):
+        status = OutcomeStatus.RETAINED
+    elif isinstance(error, AccessDeniedError) and not isinstance(error, UnauthenticatedError):
+        status = OutcomeStatus.DENIED
+    else:
+        status = OutcomeStatus.FAILED
+    return Outcome(
+        ref.name,
+        ref.version,
+        status,
+        code=error.code,
+        request_id=error.request_id,
+        detail=str(error.args[0]) if error.args else None,
+    )

@@ -1,0 +1,67 @@
+"""The cap on requests: never passed, and never a reason to wait for ever."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from multistore.stores.permits import Permits
+
+
+def test_no_more_than_the_cap_at_a_time():
+    gate, inside, most, lock = Permits(3), 0, 0, threading.Lock()
+
+    def work():
+        nonlocal inside, most
+        for _ in range(5):
+            with gate.requests():
+                with lock:
+                    inside += 1
+                    most = max(most, inside)
+                time.sleep(0.002)
+                with lock:
+                    inside -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 3
+
+
+@pytest.mark.parametrize("permits", [1, 2, 8])
+def test_a_read_comes_through_however_many_uploads_wait_for_it(permits):
+    gate, done = Permits(permits), []
+
+    def upload_from_the_same_store():
+        with gate.stream(permits), gate.requests():
+            done.append(1)
+
+    threads = [threading.Thread(target=upload_from_the_same_store, daemon=True) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(done) == 20
+
+
+def test_an_upload_takes_what_is_free_but_the_last():
+    gate = Permits(8)
+    with gate.stream(3) as first, gate.stream(100) as second:
+        assert (first, second) == (3, 4)
+    with gate.stream(100) as alone:
+        assert alone == 7
+
+
+def test_permits_come_back_after_an_error():
+    gate = Permits(2)
+    for _ in range(5):
+        with pytest.raises(OSError, match="boom"), gate.stream(2):
+            raise OSError("boom")
+        with pytest.raises(OSError, match="boom"), gate.requests():
+            raise OSError("boom")
+    with gate.requests(), gate.requests():
+        pass
