@@ -10,6 +10,7 @@ import threading
 import time
 
 import pytest
+from tests.servers.scripted import Reply
 
 from multistore.errors import ClosedError, MultistoreError
 from multistore.stores.base import MEBIBYTE, Body, Ref
@@ -214,7 +215,12 @@ def test_usable_at_exit_and_from_daemon_threads(store):
 
 def test_the_exit_does_not_wait_for_a_transfer_that_was_left(store, scripted):
     ended = threading.Event()
-    silent = scripted(lambda _: ended.wait(30))
+
+    def answer(_):
+        ended.wait(30)
+        return Reply(404)
+
+    silent = scripted(answer)
     script = f"""
     import signal
     from dataclasses import replace
