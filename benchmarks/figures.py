@@ -6,17 +6,17 @@ import statistics
 from typing import Any
 from xml.sax.saxutils import escape
 
-WIDTH, LEFT, RIGHT, ROW, TOP = 760, 210, 150, 24, 54
+WIDTH, LEFT, RIGHT, ROW, TOP = 760, 250, 110, 24, 54
 OURS, OTHERS, SPREAD = "#1a6e5a", "#9aa5b1", "#333333"
 FONT = "font-family='system-ui, sans-serif'"
 
 
-def figure(case: dict[str, Any], caption: str) -> str:
+def figure(case: dict[str, Any], caption: str, sealed: set[str]) -> str:
     """Draw one case: a bar per peer to its median, a line from its slowest to its quickest round.
 
-    More is better, but for whole processes, whose bars are times.
+    More is better, but for whole processes, whose bars are times. Who is ``sealed`` is named so.
     """
-    times = case["amount"] == 1
+    times = case["unit"] == "process"
     bars = sorted(
         ((peer, _figures(case, kept, times=times)) for peer, kept in case["peers"].items()),
         key=lambda bar: bar[1][1] if times else -bar[1][1],
@@ -36,12 +36,12 @@ def figure(case: dict[str, Any], caption: str) -> str:
     ]
     for number, (peer, (low, middle, high)) in enumerate(bars):
         y = TOP + ROW * number
-        colour = OURS if peer == "multistore" else OTHERS
-        sealed = " (sealed)" if peer == "multistore" else ""
+        colour = OURS if peer.startswith("multistore") else OTHERS
+        called = f"{peer} (sealed)" if peer in sealed else peer
         lines += [
             (
                 f"<text x='{LEFT - 8}' y='{y + 14}' {FONT} font-size='12' text-anchor='end'>"
-                f"{escape(peer + sealed)}</text>"
+                f"{escape(called)}</text>"
             ),
             (
                 f"<rect x='{LEFT}' y='{y + 3}' width='{middle * scale:.1f}' height='15' "
@@ -60,7 +60,7 @@ def figure(case: dict[str, Any], caption: str) -> str:
 
 
 def _figures(
-    case: dict[str, Any], kept: dict[str, list[float]], *, times: bool
+    case: dict[str, Any], kept: dict[str, Any], *, times: bool
 ) -> tuple[float, float, float]:
     seconds = kept["seconds"]
     ends = min(seconds), statistics.median(seconds), max(seconds)
@@ -68,7 +68,7 @@ def _figures(
         low, middle, high = (1e3 * one for one in ends)
     else:
         by = 1e9 if case["unit"] == "bytes" else 1.0
-        high, middle, low = (case["amount"] / one / by for one in ends)
+        high, middle, low = (kept["amount"] / one / by for one in ends)
     return low, middle, high
 
 

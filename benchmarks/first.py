@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from benchmarks import peers
 from benchmarks.peers.base import Place
 
 
 def main() -> None:
-    name, url, port, home = sys.argv[1:]
-    peer = peers.load(name)(Place(url, int(port), Path(home)))
+    name, place = sys.argv[1:]
+    peer = peers.load(name)(Place.of_argument(place))
     peer.put("discard", "first", bytes(4096))
     peer.close()
 

@@ -5,86 +5,159 @@ from __future__ import annotations
 import os
 import socket
 import statistics
+import subprocess
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from benchmarks.cases import fed
 from benchmarks.peers.base import MEBIBYTE
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 SIZE = 256 * MEBIBYTE
 CHUNK = 131_072
+SMALL = 4096
+REQUESTS = 2000
 
 
-def floors(url_port: int, rounds: int) -> dict[str, list[float]]:
-    """Measure each floor, interleaved; bytes per second, one figure per round."""
+def floors(port: int, rounds: int, home: Path) -> dict[str, dict[str, Any]]:
+    """Measure each floor, interleaved: its unit, and one rate per round."""
     source = bytearray(os.urandom(MEBIBYTE) * (SIZE // MEBIBYTE))
     target = bytearray(SIZE)
 
     def copy() -> None:
         target[:] = source
 
-    def sealing(threads: int) -> None:
-        cipher, share = AESGCM(bytes(32)), SIZE // threads
-
-        def seal(begin: int) -> None:
-            out = memoryview(bytearray(CHUNK + 16))
-            view = memoryview(source)
-            for number, at in enumerate(range(begin, begin + share, CHUNK)):
-                cipher.encrypt_into(number.to_bytes(12), view[at : at + CHUNK], None, out)
-
-        crew = [threading.Thread(target=seal, args=(n * share,)) for n in range(threads)]
-        for thread in crew:
-            thread.start()
-        for thread in crew:
-            thread.join()
-
-    works: dict[str, Callable[[], object]] = {
+    large: dict[str, Callable[[], object]] = {
         "memcpy": copy,
-        "AES-256-GCM, one thread": lambda: sealing(1),
-        "AES-256-GCM, two threads": lambda: sealing(2),
-        "loopback TCP, put": lambda: put(url_port, source),
-        "loopback TCP, get": lambda: get(url_port, target),
+        "AES-256-GCM, one thread": lambda: _shared(1, SIZE, _sealed(source)),
+        "AES-256-GCM, two threads": lambda: _shared(2, SIZE, _sealed(source)),
+        "loopback TCP, put, one connection": lambda: _shared(1, SIZE, _put(port, source)),
+        "loopback TCP, put, two connections": lambda: _shared(2, SIZE, _put(port, source)),
+        "loopback TCP, get, one connection": lambda: _shared(1, SIZE, _got(port, target)),
+        "loopback TCP, get, two connections": lambda: _shared(2, SIZE, _got(port, target)),
+        "a pipe": lambda: _piped(target),
+        "a file, into the page cache": lambda: _written(home / "floor", source, confirmed=False),
+        "a file, and fsync": lambda: _written(home / "floor", source, confirmed=True),
     }
-    found: dict[str, list[float]] = {name: [] for name in works}
+    small: dict[str, Callable[[], object]] = {
+        "4 KiB puts, one connection": lambda: _asked(port, PUT, bytes(SMALL)),
+        "4 KiB gets, one connection": lambda: _asked(port, GET, b""),
+    }
+    found = {name: {"unit": "bytes", "rates": []} for name in large}
+    found |= {name: {"unit": "operations", "rates": []} for name in small}
     for _ in range(rounds):
-        for name, work in works.items():
-            begun = time.perf_counter()
-            work()
-            found[name].append(SIZE / (time.perf_counter() - begun))
+        for works, amount in ((large, SIZE), (small, REQUESTS)):
+            for name, work in works.items():
+                begun = time.perf_counter()
+                work()
+                found[name]["rates"].append(amount / (time.perf_counter() - begun))  # type: ignore[attr-defined]
     return found
 
 
-def put(port: int, source: bytearray) -> None:
-    """Send one body over a bare socket: the server's ceiling, and the kernel's."""
-    with socket.create_connection(("127.0.0.1", port)) as peer:
-        peer.sendall(
-            f"PUT /discard/x HTTP/1.1\r\nHost: x\r\nContent-Length: {len(source)}\r\n\r\n".encode()
-        )
-        peer.sendall(source)
-        peer.recv(4096)
-
-
-def get(port: int, target: bytearray) -> None:
-    """Receive one body over a bare socket into memory that is there already."""
-    with socket.create_connection(("127.0.0.1", port)) as peer:
-        request = f"GET /discard/zeros-{len(target)} HTTP/1.1\r\nHost: x\r\n\r\n"
-        peer.sendall(request.encode())
-        head = b""
-        while b"\r\n\r\n" not in head:
-            head += peer.recv(4096)
-        at, view = len(head.partition(b"\r\n\r\n")[2]), memoryview(target)
-        while at < len(target):
-            at += peer.recv_into(view[at:])
-
-
-def shown(found: dict[str, list[float]]) -> list[str]:
-    """Give one line per floor."""
-    return [
-        f"  {name:28} {statistics.median(rates) / 1e9:6.2f} GB/s"
-        f"  ({min(rates) / 1e9:.2f}-{max(rates) / 1e9:.2f})"
-        for name, rates in found.items()
+def _shared(threads: int, size: int, work: Callable[[int, int], None]) -> None:
+    """Have ``work(begin, end)`` done by threads, an equal share each."""
+    share = size // threads
+    crew = [
+        threading.Thread(target=work, args=(n * share, (n + 1) * share)) for n in range(threads)
     ]
+    for thread in crew:
+        thread.start()
+    for thread in crew:
+        thread.join()
+
+
+def _sealed(source: bytearray) -> Callable[[int, int], None]:
+    cipher = AESGCM(bytes(32))
+
+    def seal(begin: int, end: int) -> None:
+        out, view = memoryview(bytearray(CHUNK + 16)), memoryview(source)
+        for number, at in enumerate(range(begin, end, CHUNK)):
+            cipher.encrypt_into(number.to_bytes(12), view[at : at + CHUNK], None, out)
+
+    return seal
+
+
+PUT = f"PUT /discard/x HTTP/1.1\r\nHost: x\r\nContent-Length: {SMALL}\r\n\r\n".encode()
+GET = f"GET /discard/zeros-{SMALL} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+
+
+def _put(port: int, source: bytearray) -> Callable[[int, int], None]:
+    """Send one body over a bare socket: the server's ceiling, and the kernel's."""
+
+    def put(begin: int, end: int) -> None:
+        head = f"PUT /discard/x HTTP/1.1\r\nHost: x\r\nContent-Length: {end - begin}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", port)) as peer:
+            peer.sendall(head.encode())
+            peer.sendall(memoryview(source)[begin:end])
+            peer.recv(4096)
+
+    return put
+
+
+def _got(port: int, target: bytearray) -> Callable[[int, int], None]:
+    """Receive one body over a bare socket into memory that is there already."""
+
+    def get(begin: int, end: int) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as peer:
+            request = f"GET /discard/zeros-{end - begin} HTTP/1.1\r\nHost: x\r\n\r\n"
+            peer.sendall(request.encode())
+            view = memoryview(target)[begin:end]
+            left = end - begin - _behind_head(peer)
+            while left:
+                left -= peer.recv_into(view[-left:])
+
+    return get
+
+
+def _behind_head(peer: socket.socket) -> int:
+    """Receive an answer's head; how many bytes of its body came with it."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        head += peer.recv(4096)
+    return len(head.partition(b"\r\n\r\n")[2])
+
+
+def _asked(port: int, request: bytes, body: bytes) -> None:
+    """Make small requests one after the other over one connection."""
+    with socket.create_connection(("127.0.0.1", port)) as peer:
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        left = 0 if body else SMALL
+        for _ in range(REQUESTS):
+            peer.sendall(request + body)
+            missing = left - _behind_head(peer)
+            while missing:
+                missing -= len(peer.recv(missing))
+
+
+def _piped(target: bytearray) -> None:
+    with subprocess.Popen(fed(SIZE), stdout=subprocess.PIPE) as feeder:
+        assert feeder.stdout is not None
+        piece = memoryview(target)[:MEBIBYTE]
+        while feeder.stdout.readinto(piece):  # type: ignore[attr-defined]
+            pass
+
+
+def _written(path: Path, source: bytearray, *, confirmed: bool) -> None:
+    with path.open("wb", buffering=0) as file:
+        file.write(source)
+        if confirmed:
+            os.fsync(file.fileno())
+    path.unlink()
+
+
+def shown(found: dict[str, dict[str, Any]]) -> list[str]:
+    """Give one line per floor."""
+    lines = []
+    for name, floor in found.items():
+        low, middle, high = (f(floor["rates"]) for f in (min, statistics.median, max))
+        if floor["unit"] == "bytes":
+            low, middle, high = (one / 1e9 for one in (low, middle, high))
+            lines.append(f"  {name:36} {middle:8.2f} GB/s ({low:.2f}-{high:.2f})")
+        else:
+            lines.append(f"  {name:36} {middle:8,.0f} /s   ({low:,.0f}-{high:,.0f})")
+    return lines

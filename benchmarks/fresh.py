@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import importlib.util
+import resource
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.loopback import Server
+    from benchmarks.servers import Server
 
 ROOT = Path(__file__).parents[1]
 
@@ -53,14 +54,16 @@ def started(
     """Run the processes, interleaved. What an idle interpreter costs is taken off an import."""
     result: dict[str, Any] = {
         "title": case.title,
-        "unit": "operations",
-        "amount": 1,
+        "unit": "process",
         "peers": {},
         "without": {},
     }
     commands = {peer: _command(case.what, peer, server, home) for peer in peers}
     for peer in [peer for peer, command in commands.items() if command is None]:
         result["without"][peer] = f"there is no {case.what} of its own"
+        del commands[peer]
+    for peer in [peer for peer in commands if not _installed(peer)]:
+        result["without"][peer] = "it is not installed"
         del commands[peer]
     idle: list[float] = []
     for number in range(rounds * 2 + 1):
@@ -72,13 +75,18 @@ def started(
             if number == 0:  # the first may have to compile and to read from the disk
                 continue
             kept = result["peers"].setdefault(
-                peer, {"seconds": [], "cpu": [], "peak": [], "server": []}
+                peer, {"amount": 1, "seconds": [], "cpu": [], "peak": [], "server": []}
             )
             kept["seconds"].append(seconds - (min(idle) if case.what == "import" else 0.0))
             kept["cpu"].append(used)
-            kept["peak"].append(0)
-            kept["server"].append(0.0)
     return result
+
+
+def _installed(peer: str) -> bool:
+    try:
+        return importlib.util.find_spec(MODULES[peer]) is not None
+    except ModuleNotFoundError:  # of a package above it
+        return False
 
 
 def _command(what: str, peer: str, server: Server, home: Path) -> list[str] | None:
@@ -89,25 +97,20 @@ def _command(what: str, peer: str, server: Server, home: Path) -> list[str] | No
         if peer != "multistore":
             return None
         return [str(Path(sys.executable).with_name("multistore")), "--help"]
-    if peer not in MODULES:
+    if peer not in MODULES:  # the same library by other calls
         return None
-    directory = home / peer
-    return [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "benchmarks.first",
-        peer,
-        server.url,
-        str(server.port),
-        str(directory),
-    ]
+    place = server.place(home / peer)
+    place.home.mkdir(exist_ok=True)
+    program = [sys.executable, "-W", "ignore", "-m", "benchmarks.first"]
+    return [*program, peer, place.as_argument()]
 
 
 def _timed(command: list[str]) -> tuple[float, float]:
-    before, begun = os.times(), time.perf_counter()
+    before, begun = _children(), time.perf_counter()
     subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    seconds, after = time.perf_counter() - begun, os.times()
-    used = after.children_user + after.children_system
-    return seconds, used - before.children_user - before.children_system
+    return time.perf_counter() - begun, _children() - before
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -1,16 +1,20 @@
 """The cases that have no peer: the ledger, what time does, the keys, erasure and the check.
 
-Each is a program of its own in this directory, and says what it measured in lines of text.
+Each is a program of its own in this directory. What it has measured it says in lines of
+``what = figure unit``; its other lines explain.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
+FIGURE = re.compile(r"(?P<what>.+) = (?P<value>[0-9][0-9.]*) (?P<unit>.+)")
 
 
 @dataclass(frozen=True)
@@ -24,36 +28,56 @@ class House:
 
 
 HOUSE = {
-    "ledger": House(
-        "a key out of a ledger of ten tenants, and of 1,000,000",
-        "ledger_size.py",
-        ("1000000",),
-        ("20000",),
-    ),
+    "ledger": House("a ledger of 1,000,000 tenants", "ledger_size.py", ("1000000",), ("20000",)),
     "lifecycle": House(
-        "lifecycle run over 1,000,000 tenants", "lifecycle.py", ("1000000",), ("20000",)
+        "lifecycle run over 1,000,000 tenants",
+        "lifecycle.py",
+        ("1000000", "1000"),
+        ("20000", "50"),
     ),
     "roll": House("keys roll of 100,000 scopes", "ledger_roll.py", ("100000",), ("2000",)),
-    "erase": House("erase 10,000 versions", "erase.py", ("10000", "ceph"), ("1000", "moto")),
+    "erase": House(
+        "erase 10,000 versions, before Ceph", "erase.py", ("10000", "ceph"), ("1000", "ceph")
+    ),
     "check": House("check of 1,000 buckets", "check.py", ("1000",), ("20",)),
 }
 
 
-def told(name: str, *, quick: bool) -> dict[str, object]:
-    """Run one program; give what it said, and whether it succeeded."""
+def told(name: str, *, quick: bool) -> dict[str, Any]:
+    """Run one program; give its figures, what else it said, and why it failed where it did."""
     case = HOUSE[name]
     command = [sys.executable, f"benchmarks/{case.program}", *(case.quick if quick else case.full)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    said = done.stdout.strip().splitlines()
+    told: dict[str, Any] = {
+        "title": case.title,
+        "command": " ".join(command[1:]),
+        "figures": {},
+        "said": [],
+    }
+    for line in done.stdout.strip().splitlines():
+        if match := FIGURE.fullmatch(line):
+            told["figures"][match["what"]] = {
+                "value": float(match["value"]),
+                "unit": match["unit"],
+            }
+        else:
+            told["said"].append(line)
     if done.returncode:
-        said += done.stderr.strip().splitlines()[-1:]
-    return {"title": case.title, "command": " ".join(command[1:]), "said": said}
+        told["why"] = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
+    return told
 
 
-def shown(name: str, case: dict[str, object]) -> str:
+def shown(name: str, case: dict[str, Any]) -> str:
     """Give it as text."""
-    said = case["said"]
-    assert isinstance(said, list)
     return "\n".join(
-        ["", f"{name}: {case['title']}  ({case['command']})", *(f"  {s}" for s in said)]
+        [
+            "",
+            f"{name}: {case['title']}  ({case['command']})",
+            *(
+                f"  {what:44} {one['value']:12,.6g} {one['unit']}"
+                for what, one in case["figures"].items()
+            ),
+            *(f"  {line}" for line in case["said"]),
+            *([f"  absent: {case['why']}"] if "why" in case else []),
+        ]
     )

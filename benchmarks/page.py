@@ -2,7 +2,8 @@
 
 python -m benchmarks.page RUN.json [FURTHER.json …]
 
-Cases that the first run has not come from the further ones, each of which the page names.
+Cases that the first run has not come from the further ones, each of which the page names. All
+must have measured one commit.
 """
 
 from __future__ import annotations
@@ -21,33 +22,65 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 FIGURES = ROOT / "docs" / "benchmarks"
 READING = ROOT / "benchmarks" / "reading.md"
 """What a person has to say of the run; it goes into the page as it is."""
-DRAWN = ("put-256m", "get-256m", "put-4k-16", "get-4k-16", "ranges-64k", "stream-3g", "import")
+DRAWN = {
+    "loopback": (
+        *("put-256m", "put-256m-file", "put-256m-pipe", "get-256m", "get-256m-file"),
+        *("put-2g", "get-2g", "put-4k", "put-4k-16", "put-4k-async"),
+        *("get-4k", "get-4k-16", "get-4k-async"),
+        *("ranges-64k", "list-100k", "delete-10k", "stream-3g", "import", "first"),
+    ),
+    "ceph": ("put-64m", "get-64m", "put-4k-16", "get-4k-16", "ranges-64k"),
+    "azurite": ("put-64m", "get-64m", "put-4k-16", "get-4k-16"),
+}
 
 
 def publish(found: dict[str, Any], *further: dict[str, Any]) -> None:
     """Write the page and its figures anew."""
-    found["further"] = []
-    for run in further:
-        added = [name for name in run["cases"] if name not in found["cases"]]
-        found["cases"].update({name: run["cases"][name] for name in added})
-        found["further"].append((run, added))
+    runs = [found, *further]
+    if len(commits := {run["commit"] for run in runs}) > 1:
+        raise SystemExit(f"these runs measured several commits: {', '.join(sorted(commits))}")
+    added = [_merged(found, run) for run in further]
     FIGURES.mkdir(exist_ok=True)
     for old in FIGURES.glob("*.svg"):
         old.unlink()
-    caption = (
-        f"{found['machine']['processors']} x {found['machine']['processor']}, "
-        f"{found['date'][:10]}, medians of {found['rounds']} rounds, {found['command']}"
-    )
-    drawn = [name for name in DRAWN if found["cases"].get(name, {}).get("peers")]
-    for name in drawn:
-        svg = figure(found["cases"][name], caption)
-        (FIGURES / f"{name}.svg").write_text(svg, encoding="utf-8")
-    PAGE.write_text("\n".join(_lines(found, drawn)), encoding="utf-8")
+    for server, part in found["servers"].items():
+        for name in _drawn(server, part):
+            caption = (
+                f"{found['machine']['processors']} x {found['machine']['processor']}, "
+                f"{found['date'][:10]}, before {part['title']}, medians of rounds"
+            )
+            sealed = {peer for peer, told in part["peers"].items() if told["sealed"]}
+            svg = figure(part["cases"][name], caption, sealed)
+            (FIGURES / f"{_file(server, name)}.svg").write_text(svg, encoding="utf-8")
+    text = "\n".join(_lines(found, list(zip(further, added, strict=True))))
+    PAGE.write_text(text, encoding="utf-8")
 
 
-def _lines(found: dict[str, Any], drawn: list[str]) -> list[str]:
-    machine = found["machine"]
-    versions = sorted({f"{p} {told['version']}".strip() for p, told in found["peers"].items()})
+def _merged(found: dict[str, Any], run: dict[str, Any]) -> list[str]:
+    """Take from a further run what is missing; give the names of it."""
+    added = []
+    for server, part in run["servers"].items():
+        into = found["servers"].setdefault(server, {**part, "cases": {}})
+        into["peers"] = part["peers"] | into["peers"]
+        for name in [name for name in part["cases"] if name not in into["cases"]]:
+            into["cases"][name] = part["cases"][name]
+            added.append(name if server == "loopback" else f"{name} ({server})")
+    for name in [name for name in run["house"] if name not in found["house"]]:
+        found["house"][name] = run["house"][name]
+        added.append(name)
+    return added
+
+
+def _file(server: str, name: str) -> str:
+    return name if server == "loopback" else f"{server}-{name}"
+
+
+def _drawn(server: str, part: dict[str, Any]) -> list[str]:
+    return [name for name in DRAWN[server] if part["cases"].get(name, {}).get("peers")]
+
+
+def _lines(found: dict[str, Any], further: list[tuple[dict[str, Any], list[str]]]) -> list[str]:
+    loopback = found["servers"].get("loopback")
     return [
         "# Benchmarks",
         "",
@@ -56,34 +89,12 @@ def _lines(found: dict[str, Any], drawn: list[str]) -> list[str]:
         (
             "multistore, which seals everything, beside other clients, which do not but where they "
             "are named as sealing. Of each case it is one run: one round by every client, "
-            "then the next, each client in a process of its own. The server is a small one in C on "
-            "the same machine, which discards what is put, so the figures are the client's ceiling "
-            "and no network's."
+            "then the next, each client in a new process for each case. The server is a small one "
+            "in C on the same machine, which discards what is put, so the figures are the client's "
+            "ceiling and no network's; Ceph and Azurite are further down."
         ),
         "",
-        f"- **Command:** `{found['command']}`",
-        f"- **Date:** {found['date']}",
-        (
-            f"- **Machine:** {machine['processors']} x {machine['processor']}, "
-            f"Linux {machine['kernel']}, Python {machine['python']}, "
-            f"cryptography {machine['cryptography']}"
-        ),
-        (
-            f"- **Load** (1, 5, 15 minutes): {_numbers(found['load'])} at the beginning, "
-            f"{_numbers(found['load_at_end'])} at the end"
-        ),
-        (
-            f"- **Rounds:** {found['rounds']} of each case, medians; in brackets the slowest "
-            "and the quickest"
-        ),
-        f"- **Versions:** {', '.join(versions)}",
-        *[
-            f"- **From a run of its own** ({run['rounds']} rounds, {run['date']}, load "
-            f"{run['load'][0]:.1f}): {', '.join(f'`{name}`' for name in added)}, by "
-            f"`{run['command']}`"
-            for run, added in found["further"]
-        ],
-        *[f"- **Absent:** {peer}: {reason}" for peer, reason in found["absent"].items()],
+        *_facts(found, further),
         "",
         READING.read_text(encoding="utf-8").strip(),
         "",
@@ -98,26 +109,99 @@ def _lines(found: dict[str, Any], drawn: list[str]) -> list[str]:
             for case, against, wanted, got, met in report.judged(found)
         ],
         "",
-        "## Floors",
+        *([] if loopback is None else _figures("loopback", loopback)),
+        "## Every figure",
         "",
-        "What the machine did in the same run, without any client.",
+        (
+            "`CPU` is the client's own, kernel included; `server` is that of the loopback server "
+            "for the same work; `peak` is what the client's process occupied at most, above what "
+            "it occupied before it had moved a byte. The floors are what the machine did in the "
+            "same run without any client: none can be faster."
+        ),
         "",
         "```text",
+        "floors",
         *shown(found["floors"]),
+        "",
+        *([] if loopback is None else _tables(loopback)),
         "```",
         "",
         *[
             line
-            for name in drawn
-            for line in (f"![{found['cases'][name]['title']}](benchmarks/{name}.svg)", "")
+            for server, part in found["servers"].items()
+            if server != "loopback"
+            for line in _real(server, part)
         ],
-        "## Every figure",
-        "",
-        "`CPU` is the client's own, kernel included; `peak` is above the process at rest.",
+        "## Without a peer",
         "",
         "```text",
-        *[report.table(found, name).strip("\n") + "\n" for name in found["cases"]],
         *[house.shown(name, case).strip("\n") + "\n" for name, case in found["house"].items()],
+        "```",
+        "",
+    ]
+
+
+def _facts(found: dict[str, Any], further: list[tuple[dict[str, Any], list[str]]]) -> list[str]:
+    machine = found["machine"]
+    parts = list(found["servers"].values())
+    peers = {name: told for part in parts for name, told in part["peers"].items()}
+    return [
+        f"- **Command:** `{found['command']}`",
+        f"- **Date:** {found['date']}; **commit:** {found['commit']}",
+        (
+            f"- **Machine:** {machine['processors']} x {machine['processor']}, "
+            f"Linux {machine['kernel']}, Python {machine['python']}, "
+            f"cryptography {machine['cryptography']}"
+        ),
+        (
+            f"- **Load** (1, 5, 15 minutes): {_numbers(found['load'])} at the beginning, "
+            f"{_numbers(found['load_at_end'])} at the end"
+        ),
+        (
+            f"- **Rounds:** {found['rounds']} of each case, 3 of those above 1 GiB, medians; in "
+            "brackets the slowest and the quickest"
+        ),
+        *[
+            f"- **From a run of its own** ({run['rounds']} rounds, {run['date']}, load "
+            f"{_numbers(run['load'])} at the beginning, {_numbers(run['load_at_end'])} at the "
+            f"end): {', '.join(f'`{name}`' for name in added)}, by `{run['command']}`"
+            for run, added in further
+        ],
+        *[f"- **Absent**, {part['title']}: {part['why']}" for part in parts if "why" in part],
+        *[
+            f"- **Absent**, {peer}: {why}"
+            for part in parts[:1]  # before another server, it is a matter of its dialect
+            for peer, why in part["absent"].items()
+        ],
+        "",
+        "| Client | Version | How it is used |",
+        "| --- | --- | --- |",
+        *[f"| {name} | {told['version']} | {told['note']} |" for name, told in peers.items()],
+    ]
+
+
+def _figures(server: str, part: dict[str, Any]) -> list[str]:
+    return [
+        line
+        for name in _drawn(server, part)
+        for line in (f"![{part['cases'][name]['title']}](benchmarks/{_file(server, name)}.svg)", "")
+    ]
+
+
+def _tables(part: dict[str, Any]) -> list[str]:
+    return [report.table(part, name).strip("\n") + "\n" for name in part["cases"]]
+
+
+def _real(server: str, part: dict[str, Any]) -> list[str]:
+    """One section: what a real server, or an emulator, leaves of the differences."""
+    if not part["cases"]:
+        return []
+    return [
+        f"## Before {part['title']}",
+        "",
+        *_figures(server, part),
+        "```text",
+        *_tables(part),
         "```",
         "",
     ]

@@ -7,6 +7,7 @@ import selectors
 import subprocess
 import sys
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,33 +18,24 @@ from benchmarks.fresh import FRESH, started
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from benchmarks.loopback import Server
+    from benchmarks.cases import Case
+    from benchmarks.peers.base import Place
+    from benchmarks.servers import Server
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
 """Seconds for one round of one peer; what takes longer is reported as that."""
+FULL, QUICK = 0.8, 0.3
+"""Seconds of a round of small operations."""
 
 
 class Worker:
-    """A peer's process."""
+    """A peer's process, new for each case: what an earlier case has left behind is in no figure."""
 
-    def __init__(self, name: str, server: Server, home: Path) -> None:
-        self._name, self._server, self._home = name, server, home
-
-    def __enter__(self) -> Self:
-        self._home.mkdir()
+    def __init__(self, name: str, place: Place) -> None:
+        place.home.mkdir(exist_ok=True)
         self._process = subprocess.Popen(
-            [
-                sys.executable,
-                "-W",
-                "ignore",
-                "-m",
-                "benchmarks.worker",
-                self._name,
-                self._server.url,
-                str(self._server.port),
-                str(self._home),
-            ],
+            [sys.executable, "-W", "ignore", "-m", "benchmarks.worker", name, place.as_argument()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -51,7 +43,8 @@ class Worker:
         )
         self._answers = selectors.DefaultSelector()
         self._answers.register(self._process.stdout, selectors.EVENT_READ)  # type: ignore[arg-type]
-        self.hello = self._heard()
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -66,16 +59,18 @@ class Worker:
             self._process.wait()
         self._process.stdout.close()
 
-    def ask(self, what: str, case: str, amount: int) -> dict[str, Any]:
+    def ask(self, what: str, case: str, amount: int, seconds: float = FULL) -> dict[str, Any]:
         """Have one thing done."""
         assert self._process.stdin is not None
         if self._process.poll() is not None:
             return {"absent": "its process has ended"}
-        self._process.stdin.write(json.dumps({"do": what, "case": case, "amount": amount}) + "\n")
+        asked = {"do": what, "case": case, "amount": amount, "seconds": seconds}
+        self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
-        return self._heard()
+        return self.heard()
 
-    def _heard(self) -> dict[str, Any]:
+    def heard(self) -> dict[str, Any]:
+        """Wait for its next line."""
         assert self._process.stdout is not None
         if not self._answers.select(PATIENCE):
             self._process.kill()
@@ -87,68 +82,95 @@ class Worker:
         return heard
 
 
+@dataclass(frozen=True)
+class Setting:
+    """Where a case is run: before which server, by whom, and how often."""
+
+    server: Server
+    home: Path
+    peers: Sequence[str]
+    rounds: int
+    quick: bool
+
+
 def run(
-    found: dict[str, Any],
-    server: Server,
-    home: Path,
-    *,
-    cases: Sequence[str],
-    peers: Sequence[str],
-    rounds: int,
-    quick: bool,
-    done: Callable[[], object],
+    found: dict[str, Any], setting: Setting, cases: Sequence[str], done: Callable[[], object]
 ) -> None:
-    """Run the cases, and put what they show into ``found``; each is printed when it is done."""
-    with ExitStack() as stack:
-        workers: dict[str, Worker] = {}
-        for name in peers:
-            worker = stack.enter_context(Worker(name, server, home / name))
-            if "absent" in worker.hello:
-                found["absent"][name] = worker.hello["absent"]
-            else:
-                found["peers"][name] = worker.hello
-                workers[name] = worker
-        for name in cases:
-            if name in CASES:
-                found["cases"][name] = _case(name, workers, server, rounds, quick=quick)
-            else:
-                found["cases"][name] = started(FRESH[name], list(workers), server, home, rounds)
-            print(report.table(found, name), flush=True)
-            done()
+    """Run the cases, and put what they show into ``found``; each is printed when it is done.
 
-
-def _case(
-    name: str, workers: dict[str, Worker], server: Server, rounds: int, *, quick: bool
-) -> dict[str, Any]:
-    case = CASES[name]
-    amount = case.scaled(quick=quick)
-    result: dict[str, Any] = {
-        "title": case.title,
-        "unit": case.unit,
-        "amount": amount,
-        "peers": {},
-        "without": {},
-    }
-    ready: dict[str, Worker] = {}
-    for peer, worker in workers.items():
-        answer = worker.ask("prepare", name, amount)
-        if "ready" in answer:
-            ready[peer] = worker
-            result["peers"][peer] = {"seconds": [], "cpu": [], "peak": [], "server": []}
+    ``found`` is the part of the record that is this server's: its peers, the absent ones, and
+    the cases.
+    """
+    for name in cases:
+        if name in FRESH:
+            here = [peer for peer in setting.peers if peer not in found["absent"]]
+            found["cases"][name] = started(
+                FRESH[name], here, setting.server, setting.home, setting.rounds
+            )
         else:
-            result["without"][peer] = answer.get("absent") or answer["failed"]
-    for _ in range(rounds):
-        for peer, worker in list(ready.items()):
-            spent = server.cpu()
-            answer = worker.ask("round", name, amount)
-            if "seconds" not in answer:
-                result["without"][peer] = answer.get("absent") or answer["failed"]
-                result["peers"].pop(peer, None)
-                del ready[peer]
+            found["cases"][name] = _case(name, found, setting)
+        print(report.table(found, name), flush=True)
+        setting.server.tidy()
+        done()
+
+
+def _case(name: str, found: dict[str, Any], setting: Setting) -> dict[str, Any]:
+    case = CASES[name]
+    result: dict[str, Any] = {"title": case.title, "unit": case.unit, "peers": {}, "without": {}}
+    wanted = [peer for peer in setting.peers if _wanted(peer, case, found)]
+    with ExitStack() as stack:
+        ready: dict[str, Worker] = {}
+        workers = {
+            peer: stack.enter_context(Worker(peer, setting.server.place(setting.home / peer)))
+            for peer in wanted
+        }
+        for peer, worker in workers.items():
+            hello = worker.heard()
+            if "absent" in hello:
+                found["absent"][peer] = hello["absent"]
                 continue
-            answer["server"] = server.cpu() - spent
-            for field, figure in answer.items():
-                result["peers"][peer][field].append(figure)
-    for worker in ready.values():
-        worker.ask("after", name, amount)
+            found["peers"][peer] = {key: hello[key] for key in hello if key != "idle"}
+            if case.needs not in hello["verbs"]:
+                continue
+            amount, seconds = case.scaled(quick=setting.quick), QUICK if setting.quick else FULL
+            answer = worker.ask("prepare", name, amount, seconds)
+            if "amount" not in answer:
+                result["without"][peer] = answer.get("absent") or answer["failed"]
+                continue
+            ready[peer] = worker
+            result["peers"][peer] = {
+                "amount": answer["amount"],
+                "idle": hello["idle"],
+                **{figure: [] for figure in ("seconds", "cpu", "peak", "server")},
+            }
+        for _ in range(min(setting.rounds, case.rounds)):
+            for peer, worker in list(ready.items()):
+                if reason := _round(worker, name, setting.server, result["peers"][peer]):
+                    result["without"][peer] = reason
+                    del result["peers"][peer], ready[peer]
+        for peer, worker in ready.items():
+            worker.ask("after", name, result["peers"][peer]["amount"])
     return result
+
+
+def _wanted(peer: str, case: Case, found: dict[str, Any]) -> bool:
+    """Say whether a peer has to be started: it may be known that there is nothing to measure."""
+    if peer in found["absent"] or (case.peers is not None and peer not in case.peers):
+        return False
+    return peer not in found["peers"] or case.needs in found["peers"][peer]["verbs"]
+
+
+def _round(worker: Worker, case: str, server: Server, kept: dict[str, Any]) -> str | None:
+    """Have one round done, and keep its figures; why there are none, where there are none."""
+    before = server.cpu()
+    answer = worker.ask("round", case, kept["amount"])
+    if "seconds" not in answer:
+        return str(answer.get("absent") or answer["failed"])
+    after = server.cpu()
+    kept["seconds"].append(answer["seconds"])
+    kept["cpu"].append(answer["cpu"])
+    if kept["idle"] is not None:
+        kept["peak"].append(max(0, answer["most"] - kept["idle"]))
+    if before is not None and after is not None:
+        kept["server"].append(after - before)
+    return None

@@ -31,11 +31,11 @@ TARGETS = [
     Target(case, peer, ratio)
     for cases, ratios in (
         (
-            ("put-256m", "put-256m-file", "put-256m-pipe", "put-2g"),
+            ("put-256m", "put-256m-file", "put-256m-pipe", "put-2g", "put-2g-file", "put-2g-pipe"),
             {"obstore": 0.7, "boto3-transfer": 2.5, "s3fs": 4},
         ),
         (
-            ("get-256m", "get-256m-file", "get-2g"),
+            ("get-256m", "get-256m-file", "get-2g", "get-2g-file"),
             {"obstore": 1.2, "boto3-transfer": 2, "s3fs": 3},
         ),
         (("put-4k",), {"obstore": 0.8, "boto3": 5, "minio": 1.5}),
@@ -63,7 +63,7 @@ TARGETS = [
 LIMITS = [
     *(
         Limit(case, "CPU seconds per GiB beyond obstore's", 0.25)
-        for case in ("put-256m", "put-256m-file", "put-2g")
+        for case in ("put-256m", "put-256m-file", "put-256m-pipe", "put-2g", "put-2g-file")
     ),
     *(
         Limit(case, "CPU microseconds per operation beyond obstore's", 35)
@@ -73,6 +73,59 @@ LIMITS = [
     Limit("import", "milliseconds", 150),
     Limit("help", "milliseconds", 300),
     Limit("first", "milliseconds", 500),
+]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A bound on what a case without peers has said: one of its figures, or one by another."""
+
+    case: str
+    what: str
+    figure: str
+    bound: float
+    by: str | None = None
+    unit: str = "×"
+    least: bool = False
+
+    def value(self, figures: dict[str, Any]) -> float | None:
+        """Give what was measured, if it was."""
+        names = [self.figure, *([self.by] if self.by else [])]
+        if any(name not in figures for name in names):
+            return None
+        value, *by = (float(figures[name]["value"]) for name in names)
+        return value / by[0] if by else value
+
+
+BOUNDS = [
+    *(
+        Bound(
+            "ledger",
+            f"put of 4 KiB, by that in a ledger of ten, {database}",
+            f"{database}, many tenants: put",
+            1.05,
+            by=f"{database}, ten tenants: put",
+        )
+        for database in ("SQLite", "PostgreSQL")
+    ),
+    *(
+        Bound(
+            "lifecycle",
+            f"a run with nothing due, {database}",
+            f"{database}: nothing due",
+            1.0,
+            unit="s",
+        )
+        for database in ("SQLite", "PostgreSQL")
+    ),
+    Bound(
+        "erase",
+        "versions per second, by boto3's own bulk loop",
+        "erase",
+        2,
+        by="boto3's bulk",
+        least=True,
+    ),
 ]
 
 
@@ -87,5 +140,5 @@ def figure(limit: Limit, case: dict[str, Any]) -> float | None:
         return max(ours["peak"]) / (1 << 20)
     if theirs is None:
         return None
-    beyond = (statistics.median(ours["cpu"]) - statistics.median(theirs["cpu"])) / case["amount"]
-    return beyond * (GIBIBYTE if case["unit"] == "bytes" else 1e6)
+    own, their = (statistics.median(kept["cpu"]) / kept["amount"] for kept in (ours, theirs))
+    return (own - their) * (GIBIBYTE if case["unit"] == "bytes" else 1e6)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import os
 import resource
 import sys
@@ -16,8 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import peers
-from benchmarks.cases import CASES
+from benchmarks.cases import CASES, TASKS, THREADS, feeders, held
 from benchmarks.peers.base import AbsentError, Place
+
+STEP = math.lcm(THREADS, TASKS)
+"""A round is a multiple of it, so that every thread and every task has the same share."""
 
 
 def memory(field: str) -> int:
@@ -36,12 +40,13 @@ def cpu() -> float:
 
 def measured(peer: Any, case: str, amount: int) -> dict[str, float]:
     """Run one round."""
+    CASES[case].before(peer, amount)
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")
-    idle, begun, used = memory("VmRSS"), time.perf_counter(), cpu()
+    body, begun, used, fed = held(), time.perf_counter(), cpu(), feeders()
     CASES[case].run(peer, amount)
-    seconds, used = time.perf_counter() - begun, cpu() - used
-    return {"seconds": seconds, "cpu": used, "peak": max(0, memory("VmHWM") - idle)}
+    seconds, used = time.perf_counter() - begun, cpu() - used - (feeders() - fed)
+    return {"seconds": seconds, "cpu": used, "most": memory("VmHWM") - body}
 
 
 def _version(module: str) -> str:
@@ -53,26 +58,53 @@ def _version(module: str) -> str:
     return ""
 
 
+def prepared(peer: Any, case: str, amount: int, seconds: float) -> dict[str, Any]:
+    """Make ready what the rounds need; how much a round is to be."""
+    found = CASES[case]
+    found.prepare(peer, amount)
+    if found.warm:
+        found.before(peer, amount)
+        begun = time.perf_counter()
+        found.run(peer, amount)
+        if found.elastic:
+            rounds = amount * seconds / (time.perf_counter() - begun)
+            amount = max(1, round(rounds / STEP)) * STEP
+    return {"amount": amount}
+
+
 def answered(peer: Any, asked: dict[str, Any]) -> dict[str, Any]:
     """Do one thing; what fails is an answer too."""
     case, amount = asked["case"], asked["amount"]
-    found = CASES[case]
     try:
         if asked["do"] == "prepare":
-            if getattr(peer, found.needs, None) is None or (
-                found.needs not in getattr(peer, "only", (found.needs,))
-            ):
-                return {"absent": f"it has no equivalent of {found.needs}"}
-            found.prepare(peer, amount)
-            found.run(peer, max(1, amount // 10) if found.unit == "operations" and "4k" in case
-                      else amount)  # fmt: skip
-            return {"ready": True}
+            return prepared(peer, case, amount, asked["seconds"])
         if asked["do"] == "after":
-            found.after(peer, amount)
+            CASES[case].after(peer, amount)
             return {"done": True}
         return measured(peer, case, amount)
     except Exception as error:  # noqa: BLE001 - a peer's failure is a line of the report
         return {"failed": f"{type(error).__name__}: {str(error)[:300]}"}
+
+
+def made(name: str, place: Place) -> Any:
+    """Make the peer, where it can speak to the server."""
+    kind: Any = peers.load(name)
+    if not set(kind.speaks) & set(place.dialects):
+        spoken = " and ".join(place.dialects)
+        raise AbsentError(f"the server speaks {spoken}, which is not its dialect")
+    return kind(place)
+
+
+def greeting(peer: Any) -> dict[str, Any]:
+    """Say who it is, and what its process occupies before it has moved a byte."""
+    idle = None if peer.processes else memory("VmRSS")
+    return {
+        "version": _version(peer.module),
+        "note": peer.note,
+        "sealed": peer.sealed,
+        "verbs": peer.verbs(),
+        "idle": idle,
+    }
 
 
 def main() -> None:
@@ -80,13 +112,14 @@ def main() -> None:
     # What libraries print must not be taken for an answer.
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    name, url, port, home = sys.argv[1:]
+    name, place = sys.argv[1], Place.of_argument(sys.argv[2])
     try:
-        kind = peers.load(name)
-        peer = kind(Place(url, int(port), Path(home)))
-        hello = {"version": _version(kind.module), "note": kind.note}
+        peer = made(name, place)
+        hello = greeting(peer)
     except (ImportError, AbsentError) as error:
         hello = {"absent": str(error)}
+    except Exception as error:  # noqa: BLE001 - it is said, and the others are measured
+        hello = {"absent": f"{type(error).__name__}: {str(error)[:300]}"}
     print(json.dumps(hello), file=out, flush=True)
     if "absent" in hello:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import shutil
@@ -10,12 +11,17 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from benchmarks.peers.base import AbsentError
+
 if TYPE_CHECKING:
     from types import TracebackType
 
 SOURCE = Path(__file__).with_name("server.c")
 DISCARD, KEPT = "discard", "kept"
 """Its two buckets: one forgets what is put and gives zeros, one gives back what was put."""
+ACCOUNT = "bench"
+KEY = base64.b64encode(b"benchmark-account-key-of-64-bytes".ljust(64, b".")).decode()
+"""It looks at no signature; a client insists on something to sign with."""
 
 
 def built() -> Path:
@@ -27,7 +33,7 @@ def built() -> Path:
     if target.exists():
         return target
     if compiler is None:
-        raise SystemExit("The loopback server needs a C compiler: cc was not found.")
+        raise AbsentError("the loopback server needs a C compiler: cc was not found")
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as directory:
         made = Path(directory) / "server"

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -83,6 +84,17 @@ static struct object *find(const char *path) {
     struct object *found = table[hash(path)];
     while (found && strcmp(found->path, path)) found = found->next;
     if (found) found->references++;
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
+/* The object, out of the table. */
+static struct object *take(const char *path) {
+    pthread_mutex_lock(&lock);
+    struct object **place = &table[hash(path)];
+    while (*place && strcmp((*place)->path, path)) place = &(*place)->next;
+    struct object *found = *place;
+    if (found) *place = found->next;
     pthread_mutex_unlock(&lock);
     return found;
 }
@@ -213,6 +225,38 @@ static int discard_chunked(struct request *q) {
     }
 }
 
+/* Azure's blocks wait as objects of their own, under their blob's path and their id. */
+static void block_name(char *to, size_t room, const char *path, const char *id) {
+    size_t used = (size_t)snprintf(to, room, "%s?", path);
+    if (used < room) decode(to + used, id, room - used);
+}
+
+static int put_block_list(struct request *q, size_t size) {
+    char *body = malloc(size + 1), name[4096];
+    body[size] = 0;
+    if (receive(q, body, size)) { free(body); return -1; }
+    struct segment *segment = malloc(sizeof *segment * (size / 8 + 1));
+    int count = 0, missing = 0;
+    for (char *at = body; (at = strchr(at, '<')); ) {
+        if (strncmp(at, "<Latest>", 8) && strncmp(at, "<Uncommitted>", 13)) { at++; continue; }
+        at = strchr(at, '>') + 1;
+        char *end = strchr(at, '<');
+        if (!end) break;
+        *end = 0;
+        block_name(name, sizeof name, q->path, at);
+        *end = '<';
+        struct object *block = take(name);
+        if (!block) { missing = 1; continue; }
+        segment[count++] = block->segment[0];
+        block->segments = 0;
+        drop(block);
+    }
+    if (!missing) keep(q->path, segment, count, described(q));
+    free(segment);
+    free(body);
+    return missing ? refused(q, 400, "InvalidBlockList") : answer(q, 201, "ETag: \"0\"\r\n", NULL, 0);
+}
+
 static int put(struct request *q) {
     char *length = header(q, "content-length"), *expect = header(q, "expect");
     char *transfer = header(q, "transfer-encoding");
@@ -221,6 +265,8 @@ static int put(struct request *q) {
     if (expect && send_all(q->fd, "HTTP/1.1 100 Continue\r\n\r\n", 25, 0)) return -1;
     unsigned long etag = 0;
     char *part = parameter(q, "partNumber"), *id = parameter(q, "uploadId");
+    char *block = parameter(q, "blockid"), *comp = parameter(q, "comp");
+    if (kept && comp && !strncmp(comp, "blocklist", 9)) return put_block_list(q, size);
     if (transfer && !strncasecmp(transfer, "chunked", 7)) {
         if (kept) return -1;
         if (discard_chunked(q)) return -1;
@@ -238,6 +284,10 @@ static int put(struct request *q) {
             if (upload && number > 0 && number <= PARTS) upload->parts[number] = made;
             pthread_mutex_unlock(&lock);
             if (!upload) return refused(q, 404, "NoSuchUpload");
+        } else if (block) {
+            char name[4096];
+            block_name(name, sizeof name, q->path, block);
+            keep(name, &made, 1, calloc(1, 1));
         } else etag = keep(q->path, &made, 1, described(q));
     }
     char more[128];
@@ -470,6 +520,10 @@ static void *wait_for_end(void *unused) {
 int main(int count, char **arguments) {
     if (count > 1) listed = atol(arguments[1]);
     signal(SIGPIPE, SIG_IGN); /* sendfile has no flag for it */
+    struct rlimit files; /* each large part is a file in memory */
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
     zeros = allocate(8 << 20);
     int listener = socket(AF_INET, SOCK_STREAM, 0), on = 1;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

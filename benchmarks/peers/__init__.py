@@ -11,6 +11,7 @@ import importlib
 
 PLACES = {
     "multistore": "ours:Multistore",
+    "multistore-open-file": "ours:MultistoreOpenFile",
     "obstore": "fast:Obstore",
     "obstore-signed": "fast:ObstoreSigned",
     "obstore-ranges": "fast:ObstoreRanges",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import shutil
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from benchmarks.peers.base import PIECE, Peer, Place
 from benchmarks.peers.fast import Obstore
@@ -12,31 +11,25 @@ from benchmarks.peers.fast import Obstore
 if TYPE_CHECKING:
     from pathlib import Path
 
-ACCOUNT = "bench"
-KEY = base64.b64encode(b"benchmark-account-key-of-64-bytes".ljust(64, b".")).decode()
-
 
 class AzureBlob(Peer):
     module = "azure.storage.blob"
     note = "plain"
+    speaks: ClassVar = ("azure",)
 
     def __init__(self, place: Place) -> None:
         from azure.storage.blob import BlobServiceClient  # noqa: PLC0415 - it may be absent
 
         super().__init__(place)
-        # The server keeps what comes in one request, and does not put blocks together.
-        self.services = {
-            bucket: BlobServiceClient(
-                f"{place.url}/{ACCOUNT}",
-                credential={"account_name": ACCOUNT, "account_key": KEY},
-                max_block_size=8 << 20,
-                max_single_put_size=8 << 20 if bucket == "discard" else 4 << 30,
-            )
-            for bucket in ("discard", "kept")
-        }
+        self.service = BlobServiceClient(
+            f"{place.url}/{place.access}",
+            credential={"account_name": place.access, "account_key": place.secret},
+            max_block_size=8 << 20,
+            max_single_put_size=8 << 20,
+        )
 
     def _blob(self, bucket: str, key: str) -> Any:
-        return self.services[bucket].get_blob_client(bucket, key)
+        return self.service.get_blob_client(bucket, key)
 
     def put(self, bucket: str, key: str, data: bytes) -> None:
         self._blob(bucket, key).upload_blob(data, overwrite=True, max_concurrency=8)
@@ -65,14 +58,15 @@ class AzureBlob(Peer):
 class AdlFs(Peer):
     module = "adlfs"
     note = "plain"
+    speaks: ClassVar = ("azure",)
 
     def __init__(self, place: Place) -> None:
         import adlfs  # noqa: PLC0415 - a peer that may be absent
 
         super().__init__(place)
         self.fs = adlfs.AzureBlobFileSystem(
-            connection_string=f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};"
-            f"AccountKey={KEY};BlobEndpoint={place.url}/{ACCOUNT};",
+            connection_string=f"DefaultEndpointsProtocol=http;AccountName={place.access};"
+            f"AccountKey={place.secret};BlobEndpoint={place.url}/{place.access};",
             skip_instance_cache=True,
         )
 
@@ -91,16 +85,17 @@ class AdlFs(Peer):
 
 
 class ObstoreAzure(Obstore):
-    note = "plain, on Azure's dialect"
+    note = "plain, in Azure's dialect"
+    speaks: ClassVar = ("azure",)
 
     def store(self, bucket: str) -> Any:
         from obstore.store import AzureStore  # noqa: PLC0415
 
         return AzureStore(
             bucket,
-            account_name=ACCOUNT,
-            account_key=KEY,
-            endpoint=f"{self.place.url}/{ACCOUNT}",
+            account_name=self.place.access,
+            account_key=self.place.secret,
+            endpoint=f"{self.place.url}/{self.place.access}",
             client_options={"allow_http": True, "timeout": "300s"},
         )
 

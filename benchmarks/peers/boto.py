@@ -6,7 +6,7 @@ import io
 from typing import IO, TYPE_CHECKING, Any
 
 import boto3
-from benchmarks.peers.base import ACCESS, PIECE, REGION, SECRET, Peer, Place
+from benchmarks.peers.base import PIECE, REGION, Peer, Place
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -14,20 +14,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def client(place: Place, service: str = "s3") -> Any:
+def client(place: Place) -> Any:
     """Give a client that signs no payload and adds no checksum of its own."""
     return boto3.client(
-        service,
+        "s3",
         endpoint_url=place.url,
         region_name=REGION,
-        aws_access_key_id=ACCESS,
-        aws_secret_access_key=SECRET,
-        config=Config(
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-            max_pool_connections=32,
-            s3={"payload_signing_enabled": False, "addressing_style": "path"},
-        ),
+        aws_access_key_id=place.access,
+        aws_secret_access_key=place.secret,
+        config=unsigned(),
+    )
+
+
+def unsigned() -> Config:
+    """Give the settings under which no payload is signed, and room for 16 threads."""
+    return Config(
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        max_pool_connections=32,
+        s3={"payload_signing_enabled": False, "addressing_style": "path"},
     )
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 import obstore
-from benchmarks.peers.base import ACCESS, MEBIBYTE, PIECE, REGION, SECRET, Peer, Place
+from benchmarks.peers.base import MEBIBYTE, PIECE, REGION, Peer, Place
 from obstore.store import S3Store
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class Obstore(Peer):
             bucket,
             endpoint=self.place.url,
             region=REGION,
-            access_key_id=ACCESS,
-            secret_access_key=SECRET,
+            access_key_id=self.place.access,
+            secret_access_key=self.place.secret,
             unsigned_payload=self.unsigned,
             virtual_hosted_style_request=False,
             client_options={"allow_http": True, "timeout": "300s"},
@@ -117,8 +117,8 @@ class OpenDal(Peer):
                 root="/",
                 endpoint=place.url,
                 region=REGION,
-                access_key_id=ACCESS,
-                secret_access_key=SECRET,
+                access_key_id=place.access,
+                secret_access_key=place.secret,
                 disable_config_load="true",
             )
             for bucket in ("discard", "kept")

@@ -6,7 +6,7 @@ import io
 import shutil
 from typing import IO, TYPE_CHECKING, Any
 
-from benchmarks.peers.base import ACCESS, MEBIBYTE, PIECE, REGION, SECRET, Peer, Place
+from benchmarks.peers.base import MEBIBYTE, PIECE, REGION, Peer, Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +31,9 @@ class Minio(Peer):
         # Its only question whether a payload is to be hashed; the URL keeps its scheme.
         BaseURL.is_https = property(lambda _: True)  # type: ignore[method-assign, assignment]
         self.client = minio.Minio(
-            f"127.0.0.1:{place.port}",
-            access_key=ACCESS,
-            secret_key=SECRET,
+            place.url.removeprefix("http://"),
+            access_key=place.access,
+            secret_key=place.secret,
             region=REGION,
             secure=False,
         )
@@ -85,8 +85,8 @@ class S3Fs(Peer):
 
         super().__init__(place)
         self.fs = s3fs.S3FileSystem(
-            key=ACCESS,
-            secret=SECRET,
+            key=place.access,
+            secret=place.secret,
             endpoint_url=place.url,
             client_kwargs={"region_name": REGION},
             config_kwargs={**UNSIGNED, "max_pool_connections": 32},
@@ -168,14 +168,20 @@ class SmartOpen(Peer):
 
 class CloudPathLib(Peer):
     module = "cloudpathlib"
-    note = "plain; through its cache on disk"
+    note = "plain; through its cache on disk, and into the bucket that keeps: it looks after a put"
 
     def __init__(self, place: Place) -> None:
         import boto3  # noqa: PLC0415
+        from benchmarks.peers.boto import unsigned  # noqa: PLC0415
+        from botocore.session import Session  # noqa: PLC0415
         from cloudpathlib import S3Client  # noqa: PLC0415 - a peer that may be absent
 
         super().__init__(place)
-        session = boto3.Session(ACCESS, SECRET, region_name=REGION)
+        below = Session()
+        below.set_default_client_config(unsigned())
+        session = boto3.Session(
+            place.access, place.secret, region_name=REGION, botocore_session=below
+        )
         self.client = S3Client(
             boto3_session=session,
             endpoint_url=place.url,
@@ -183,8 +189,8 @@ class CloudPathLib(Peer):
             file_cache_mode="close_file",
         )
 
-    def put(self, bucket: str, key: str, data: bytes) -> None:
-        self.client.CloudPath(f"s3://{bucket}/{key}").write_bytes(data)
+    def put(self, _bucket: str, key: str, data: bytes) -> None:
+        self.client.CloudPath(f"s3://kept/{key}").write_bytes(data)
 
     def get(self, bucket: str, key: str, _size: int) -> int:
         return self.read_small(bucket, key)

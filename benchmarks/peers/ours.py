@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from contextlib import asynccontextmanager, suppress
-from typing import IO, TYPE_CHECKING
+from contextlib import asynccontextmanager
+from typing import IO, TYPE_CHECKING, ClassVar
 
-from benchmarks.peers.base import ACCESS, SECRET, Peer, Place
+from benchmarks.peers.base import Peer, Place
 
 import multistore
 from multistore import Span
@@ -21,51 +21,52 @@ CONFIGURATION = """
 [vault]
 ledger = "sqlite:///multistore.db"
 keys   = "local:keys/"
-
-[stores.discard]
-provider    = "aws"
-region      = "ap-northeast-1"
-endpoint    = "{url}"
-bucket      = "discard"
-credentials = "env:BENCH"
-accepts     = ["discard"]
-
-[stores.kept]
-provider    = "aws"
-region      = "ap-northeast-1"
-endpoint    = "{url}"
-bucket      = "kept"
-credentials = "env:BENCH"
-accepts     = ["kept"]
-
-[collections.discard]
-store = "discard"
-
-[collections.kept]
-store = "kept"
 """
+STORE = """
+[stores.{name}]
+{provider}
+bucket      = "{name}"
+credentials = "env:BENCH"
+accepts     = ["{name}"]
+
+[collections.{name}]
+store = "{name}"
+"""
+S3 = 'provider    = "{kind}"\nregion      = "ap-northeast-1"\nendpoint    = "{url}"'
+AZURE = (
+    'provider    = "azure"\nregion      = "japaneast"\naccount     = "{account}"\n'
+    'endpoint    = "{url}/{account}"'
+)
 
 
 def configured(place: Place) -> Path:
     """Write the configuration; the credentials are in the environment."""
-    os.environ["BENCH_ACCESS_KEY_ID"] = ACCESS
-    os.environ["BENCH_SECRET_ACCESS_KEY"] = SECRET
+    os.environ["BENCH_ACCESS_KEY_ID"] = place.access
+    os.environ["BENCH_SECRET_ACCESS_KEY"] = os.environ["BENCH_ACCOUNT_KEY"] = place.secret
+    dialect = S3 if "s3" in place.dialects else AZURE
+    # A real gateway is not AWS: its buckets lie in no region of AWS, and that would be refused.
+    kind = "s3-compatible" if place.keeps else "aws"
+    provider = dialect.format(kind=kind, url=place.url, account=place.access)
+    stores = (STORE.format(name=name, provider=provider) for name in ("discard", "kept"))
     path = place.home / "multistore.toml"
-    path.write_text(CONFIGURATION.format(url=place.url), encoding="utf-8")
+    path.write_text(CONFIGURATION + "".join(stores), encoding="utf-8")
     return path
 
 
 class Multistore(Peer):
     module = "multistore"
     note = "sealed"
+    sealed = True
+    speaks: ClassVar = ("s3", "azure")
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
+        founded = (place.home / "multistore.db").exists()  # by a process before this one
         self.vault = multistore.open(configured(place))
-        with suppress(multistore.AlreadyExistsError):  # a process before this one may have
+        if not founded:
             self.vault.tenants.add("bench")
-        for collection in ("discard", "kept"):  # a key each: an empty collection has none yet
-            self.put(collection, "founded", b"-")
+            for collection in ("discard", "kept"):  # a key each: an empty collection has none yet
+                self.put(collection, "founded", b"-")
 
     def put(self, bucket: str, key: str, data: bytes) -> None:
         self.vault.put(f"bench/{bucket}/{key}", data)
@@ -102,6 +103,16 @@ class Multistore(Peer):
 
     def close(self) -> None:
         self.vault.close()
+
+
+class MultistoreOpenFile(Multistore):
+    note = "sealed; into a file that the caller opened, which no fsync follows"
+    only: ClassVar = ("get_file",)
+
+    def get_file(self, bucket: str, key: str, path: Path) -> None:
+        with path.open("wb", buffering=0) as file:
+            for piece in self.vault.get(f"bench/{bucket}/{key}"):
+                file.write(piece)
 
 
 class _Asynchronous:

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from benchmarks.peers.azure import AzureBlob
-from benchmarks.peers.base import ACCESS, REGION, SECRET, AbsentError, Peer, Place
+from benchmarks.peers.base import REGION, AbsentError, Peer, Place
 from benchmarks.peers.boto import client
 
 
@@ -33,6 +33,7 @@ class _FreeKms:
 
 class AmazonS3Encryption(Peer):
     module = "amazon-s3-encryption-client-python"
+    sealed = True
     note = "sealed; its key service answers at no cost"
 
     def __init__(self, place: Place) -> None:
@@ -61,6 +62,7 @@ class AmazonS3Encryption(Peer):
 
 class AwsEncryptionSdk(Peer):
     module = "aws-encryption-sdk"
+    sealed = True
     note = "sealed under a raw AES key, moved by boto3"
 
     def __init__(self, place: Place) -> None:
@@ -99,24 +101,26 @@ class AwsEncryptionSdk(Peer):
 
 
 class AzureClientSide(AzureBlob):
+    sealed = True
     note = "sealed by azure-storage-blob, protocol 2.0, under a key that costs no request"
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        for service in self.services.values():
-            service.require_encryption = True
-            service.key_encryption_key = SimpleNamespace(
-                wrap_key=lambda key, _algorithm="A256KW": key,
-                unwrap_key=lambda key, _algorithm: key,
-                get_key_wrap_algorithm=lambda: "A256KW",
-                get_kid=lambda: "local:bench",
-            )
-            service.encryption_version = "2.0"
+        self.service.require_encryption = True
+        self.service.key_encryption_key = SimpleNamespace(
+            wrap_key=lambda key, _algorithm="A256KW": key,
+            unwrap_key=lambda key, _algorithm: key,
+            get_key_wrap_algorithm=lambda: "A256KW",
+            get_kid=lambda: "local:bench",
+        )
+        self.service.encryption_version = "2.0"
 
 
 class RcloneCrypt(Peer):
     module = "rclone"
+    sealed = True
     note = "sealed by rclone's crypt remote, a process for each transfer"
+    processes = True
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -135,8 +139,8 @@ class RcloneCrypt(Peer):
             "RCLONE_CONFIG_PLAIN_PROVIDER": "Other",
             "RCLONE_CONFIG_PLAIN_ENDPOINT": place.url,
             "RCLONE_CONFIG_PLAIN_REGION": REGION,
-            "RCLONE_CONFIG_PLAIN_ACCESS_KEY_ID": ACCESS,
-            "RCLONE_CONFIG_PLAIN_SECRET_ACCESS_KEY": SECRET,
+            "RCLONE_CONFIG_PLAIN_ACCESS_KEY_ID": place.access,
+            "RCLONE_CONFIG_PLAIN_SECRET_ACCESS_KEY": place.secret,
             "RCLONE_CONFIG_PLAIN_USE_UNSIGNED_PAYLOAD": "true",
             "RCLONE_CONFIG_PLAIN_NO_CHECK_BUCKET": "true",
             # The bucket that discards has nothing to look at.
