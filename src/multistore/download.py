@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from multistore.errors import InvalidArgumentError
-from multistore.values import From
+from multistore.values import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,7 +57,7 @@ class Download:
             IntegrityError: a chunk did not verify; nothing is returned.
         """
         with self._told():
-            return bytes(self._opened.read(From(0)))
+            return bytes(self._opened.read(WHOLE))
 
     def readinto(self, buffer: bytearray | memoryview) -> int:
         """Fill the caller's buffer with the whole object; return the number of bytes.
@@ -69,7 +69,7 @@ class Download:
             InvalidArgumentError: the buffer is shorter than the object.
         """
         with self._told():
-            return self._opened.readinto(From(0), buffer)
+            return self._opened.readinto(WHOLE, buffer)
 
     def save(self, path: str | os.PathLike[str], *, progress: Progress | None = None) -> Path:
         """Write the object to a file, parts in parallel; the file appears when it is whole.

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,17 +20,17 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 KEY_MAX_BYTES = 900
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 """Unicode's category Cc, all of it."""
-_ODD_SEGMENT = re.compile(r"(?:\A|/)\.{0,2}(?:/|\Z)")
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
-def _checked_name(kind: str, name: str) -> str:
-    if not NAME.fullmatch(name):
-        raise InvalidArgumentError(
-            f"{name!r} is not a {kind} name",
-            hint="Use 1 to 63 of a-z, 0-9 and -, and do not begin with -.",
-        )
-    return name
+@lru_cache(4096)
+def _check_names(tenant: str, collection: str) -> None:
+    for kind, name in (("tenant", tenant), ("collection", collection)):
+        if not NAME.fullmatch(name):
+            raise InvalidArgumentError(
+                f"{name!r} is not a {kind} name",
+                hint="Use 1 to 63 of a-z, 0-9 and -, and do not begin with -.",
+            )
 
 
 def normalised_key(key: str) -> str:
@@ -56,11 +57,12 @@ def _fault(key: str) -> str | None:
         return "is empty"
     if size > KEY_MAX_BYTES:
         return f"has {size} bytes of UTF-8; at most {KEY_MAX_BYTES} are allowed"
-    if _CONTROL.search(key):
+    if not key.isprintable() and _CONTROL.search(key):
         return "has a control character"
     if key.startswith("/"):
         return "begins with a slash"
-    if _ODD_SEGMENT.search(key):
+    segments = f"/{key}/"
+    if "//" in segments or "/./" in segments or "/../" in segments:
         return "has an empty, '.' or '..' segment"
     return None
 
@@ -78,8 +80,7 @@ class Address:
 
     def __post_init__(self) -> None:
         """Validate, and normalise the key."""
-        _checked_name("tenant", self.tenant)
-        _checked_name("collection", self.collection)
+        _check_names(self.tenant, self.collection)
         object.__setattr__(self, "key", normalised_key(self.key))
 
     @classmethod
@@ -125,8 +126,7 @@ class Prefix:
 
     def __post_init__(self) -> None:
         """Validate, and normalise the beginning of the key."""
-        _checked_name("tenant", self.tenant)
-        _checked_name("collection", self.collection)
+        _check_names(self.tenant, self.collection)
         key = unicodedata.normalize("NFC", self.key)
         if key:
             # A prefix may end in a slash or inside a segment; the rest is held to a key's rules.
@@ -191,6 +191,10 @@ class From:
     def resolve(self, size: int) -> tuple[int, int]:
         """Return (start, stop) inside an object of ``size`` bytes; see Span.resolve."""
         return _resolved(self.start, size, size)
+
+
+WHOLE = From(0)
+"""Everything."""
 
 
 @dataclass(frozen=True, slots=True)

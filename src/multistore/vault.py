@@ -25,9 +25,9 @@ from multistore.sources import body_of
 from multistore.stores.base import Body, Ref, StoredObject
 from multistore.values import (
     EMPTY,
+    WHOLE,
     Address,
     CommonPrefix,
-    From,
     ObjectInfo,
     Outcome,
     Prefix,
@@ -342,7 +342,7 @@ class Vault:
         address = Address.parse(address)
         with self._routing.at("read", address) as place:
             opened = place.store.open(str(address), pin=pin, first=span)
-            return bytes(opened.read(From(0) if span is None else span))
+            return bytes(opened.read(WHOLE if span is None else span))
 
     @overload
     def open(
@@ -541,6 +541,6 @@ def _info(stored: StoredObject, address: Address) -> ObjectInfo:
         version=stored.version,
         created=stored.created,
         content_type=stored.content_type,
-        metadata=stored.metadata,
+        metadata=dict(stored.metadata),
         header_tag=stored.header_tag,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import replace
 
 import pytest
 
@@ -25,29 +24,29 @@ PART = 2 * (C + 16) + 160
 
 
 def _length(answer, size):
-    return replace(answer, info=replace(answer.info, size=size))
+    return answer._replace(info=answer.info._replace(size=size))
 
 
 def _shorter(answer):
-    return replace(answer, data=answer.data[:-1])
+    return answer._replace(data=answer.data[:-1])
 
 
 def _longer(answer):
-    return replace(answer, data=memoryview(bytes(answer.data) + b"\0"))
+    return answer._replace(data=memoryview(bytes(answer.data) + b"\0"))
 
 
 def _elsewhere(answer):
-    return replace(answer, start=answer.start + 1)
+    return answer._replace(start=answer.start + 1)
 
 
 def _other_bytes(answer):
     """Another range, and no word of it."""
-    return replace(answer, data=memoryview(bytes(answer.data[1:]) + b"\0"))
+    return answer._replace(data=memoryview(bytes(answer.data[1:]) + b"\0"))
 
 
 LIES = {
     "a body shorter than announced": (_shorter, TruncatedError),
-    "an empty body": (lambda a: replace(a, data=a.data[:0]), TruncatedError),
+    "an empty body": (lambda a: a._replace(data=a.data[:0]), TruncatedError),
     "a body longer than announced": (_longer, LengthError),
     "another range than asked": (_elsewhere, TamperedError),
     "another range in the guise of the one asked": (_other_bytes, IntegrityError),
@@ -99,7 +98,7 @@ def test_a_store_that_says_less_than_the_header():
 
     def lie(number, answer):
         answer = _length(answer, answer.info.size - 100)
-        return replace(answer, data=answer.data[: answer.info.size - answer.start])
+        return answer._replace(data=answer.data[: answer.info.size - answer.start])
 
     store.inner.lie = lie
     with pytest.raises(TruncatedError, match="its header says"):
@@ -117,7 +116,7 @@ def test_a_proxy_that_unzips_in_passing(honest_length):
 
     def lie(_, answer):
         size = len(zipped) if honest_length else len(unzipped)
-        return replace(_length(answer, size), data=memoryview(unzipped))
+        return _length(answer, size)._replace(data=memoryview(unzipped))
 
     store.inner.lie = lie
     if honest_length:

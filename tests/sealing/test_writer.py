@@ -143,7 +143,7 @@ def test_memory_is_bounded_by_parts_and_not_by_the_object(known, buffer):
         def put(self, name, body, **options):
             total = sum(len(part) for part in body.parts)
             info = MemoryStore().put(name, Body([b""], 0), **options)
-            return replace(info, size=total)
+            return info._replace(size=total)
 
     size = 64 << 20
     block = bytes(buffer)
@@ -266,7 +266,7 @@ def test_a_store_that_kept_less_than_was_sent():
     inner = Taking(1000)
     store = SealedStore(inner, Scopes())
     taking = inner.put
-    inner.put = lambda *a, **o: replace(taking(*a, **o), size=7)
+    inner.put = lambda *a, **o: taking(*a, **o)._replace(size=7)
     with pytest.raises(LengthError, match="holds 7"):
         put(store, b"x")
 

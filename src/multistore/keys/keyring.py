@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import time
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
 
 from sqlalchemy import exists, select
@@ -184,7 +183,7 @@ class Keyring:
             scope = self._cached(
                 self._caches.get().scopes,
                 (tenant, collection),
-                partial(self._founded, tenant, collection),
+                lambda: self._founded(tenant, collection),
             )
         if scope is not None:
             _admit(tenant, scope.state)
@@ -260,7 +259,7 @@ class Keyring:
     def _scope(self, tenant: str, collection: str) -> _Scope | None:
         scopes = self._caches.get().scopes
         return self._cached(
-            scopes, (tenant, collection), partial(self._looked_up, tenant, collection)
+            scopes, (tenant, collection), lambda: self._looked_up(tenant, collection)
         )
 
     def _looked_up(self, tenant: str, collection: str) -> _Scope | None:
@@ -299,7 +298,7 @@ class Keyring:
         key = self._cached(
             self._caches.get().keys,
             (tenant, collection, version),
-            partial(self._unwrapped, tenant, collection, scope_id, version),
+            lambda: self._unwrapped(tenant, collection, scope_id, version),
         )
         if key is None or key.scope_id != scope_id:
             raise KeyUnavailableError("the scope changed meanwhile", retryable=True)

@@ -72,7 +72,7 @@ class Gate:
         Raises:
             ResidencyError: it is refused, or unknown; ``reasons`` says by which rules.
         """
-        verdict = self.verdict()
+        verdict = self._fresh() or self.verdict()
         if not verdict.admitted:
             raise verdict.error()
         return verdict

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multistore.errors import (
     InvalidArgumentError,
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from multistore.sealing.scopes import ScopeKeys
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """The three parts of a name in a sealed store: ``tenant/collection/key``."""
 
     tenant: str
@@ -48,8 +46,7 @@ class Named:
         return self.tenant, self.collection
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """A header that has passed, and what opens its body.
 
     Attributes:
@@ -69,7 +66,7 @@ class Admitted:
     @property
     def framing(self) -> Framing:
         """The arithmetic of its chunk size."""
-        return self.header.framing
+        return self.keys.framing
 
 
 def admit(
@@ -103,14 +100,14 @@ def admit(
     """
     header = Header.parse(raw)
     size = header.size_within(total)
-    expected = keys.scope_id(*named.scope)
+    expected = keys.scope_id(named.tenant, named.collection)
     if expected is None or not hmac.compare_digest(expected, header.core.scope_id):
         raise ScopeMismatchError(
             f"the object here was not sealed for tenant {named.tenant!r} and collection "
             f"{named.collection!r}",
             hint="Someone moved or replaced it past multistore.",
         )
-    scope_key = keys.for_opening(*named.scope, header.core.key_version)
+    scope_key = keys.for_opening(named.tenant, named.collection, header.core.key_version)
     object_keys = ObjectKeys(scope_key.secret, header.core)
     if not hmac.compare_digest(object_keys.header_tag(raw), header.header_tag):
         raise TamperedError(

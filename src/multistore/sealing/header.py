@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import hmac
 import struct
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -38,8 +37,7 @@ _OBJECT_INFO = b"multistore-object-v1\0"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Core:
+class Core(NamedTuple):
     """Bytes 0 to 63: what the object's keys are derived from. Never rewritten.
 
     Attributes:
@@ -55,30 +53,22 @@ class Core:
     key_version: int
     scope_id: bytes
     salt: bytes
-    _encoded: bytes = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Encode once: the keys, the tag and the header each need the bytes."""
-        flags = LENGTH_UNKNOWN if self.length_unknown else 0
-        encoded = _CORE.pack(
+    def encode(self) -> bytes:
+        """Give the 64 bytes."""
+        return _CORE.pack(
             MAGIC,
             FORMAT_VERSION,
             SUITE,
             self.chunk_log2,
-            flags,
+            LENGTH_UNKNOWN if self.length_unknown else 0,
             self.key_version,
             self.scope_id,
             self.salt,
         )
-        object.__setattr__(self, "_encoded", encoded)
-
-    def encode(self) -> bytes:
-        """Give the 64 bytes."""
-        return self._encoded
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """A whole header. Only what ``parse`` and the tags have let through may be believed.
 
     Attributes:
@@ -206,13 +196,12 @@ class ObjectKeys:
     __slots__ = ("_okm", "_view", "base_nonce", "body", "core", "framing")
 
     def __init__(self, secret: bytearray | bytes, core: Core) -> None:
-        okm = bytearray(140)
+        okm, self.core = bytearray(140), core.encode()
         # NIST SP 800-108r1, feedback mode: HKDF-Expand of RFC 5869. The scope's key is
         # uniformly random, so there is nothing to extract.
-        HKDFExpand(hashes.SHA256(), len(okm), _OBJECT_INFO + core.encode()).derive_into(secret, okm)
+        HKDFExpand(hashes.SHA256(), len(okm), _OBJECT_INFO + self.core).derive_into(secret, okm)
         self._okm = okm
         self._view = memoryview(okm)
-        self.core = core.encode()
         self.framing = framing_of(core.chunk_log2)
         self.body = AESGCM(self._view[0:32])
         self.base_nonce = int.from_bytes(self._view[32:44])

@@ -9,14 +9,14 @@ import hmac
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from cryptography.exceptions import InvalidTag
 
 from multistore.errors import FormatError, InvalidArgumentError, TamperedError
 from multistore.sealing.framing import TAG_BYTES
 from multistore.sealing.header import NO_METADATA
+from multistore.values import EMPTY
 
 if TYPE_CHECKING:
     from multistore.sealing.header import ObjectKeys
@@ -30,8 +30,7 @@ _NONCE_BYTES = 12
 _CONTEXT = b"multistore-metadata-v1\0"
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What a caller says about an object.
 
     Attributes:
@@ -40,7 +39,7 @@ class Metadata:
     """
 
     content_type: str | None = None
-    user: Mapping[str, str] = field(default_factory=dict[str, str])
+    user: Mapping[str, str] = EMPTY
 
     def __bool__(self) -> bool:
         """Whether there is anything to seal."""
@@ -56,14 +55,15 @@ def seal(keys: ObjectKeys, metadata: Metadata) -> tuple[dict[str, str], bytes]:
     Raises:
         InvalidArgumentError: it is not text, or longer than a provider keeps.
     """
-    return seal_under(os.urandom(_NONCE_BYTES), keys, metadata)
+    return seal_under(os.urandom(_NONCE_BYTES) if metadata else b"", keys, metadata)
 
 
 def seal_under(nonce: bytes, keys: ObjectKeys, metadata: Metadata) -> tuple[dict[str, str], bytes]:
     """Seal metadata under a given nonce, as known answers need it; else see seal."""
-    if not isinstance(metadata.user, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+    user: object = metadata.user
+    if user is not EMPTY and not isinstance(user, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgumentError(
-            f"metadata is a mapping of text to text, not {type(metadata.user).__name__}"
+            f"metadata is a mapping of text to text, not {type(user).__name__}"
         )
     if not metadata:
         return {}, NO_METADATA

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multistore.errors import (
     FormatError,
@@ -36,8 +35,7 @@ RESTARTS = 3
 """How often a read begins anew because the object was overwritten, before it gives up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What the caller asked for, and what must hold for it.
 
     Attributes:
@@ -55,8 +53,7 @@ class Asked:
     adopt: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """One object at one moment: its admitted header, and the answer that it came in.
 
     Attributes:

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 from multistore.errors import InvalidArgumentError, PreconditionFailedError
 from multistore.sealing import metadata
-from multistore.sealing.cut import cut
+from multistore.sealing.cut import Window, cut
 from multistore.sealing.flight import Door, in_flight
 from multistore.sealing.opener import RESTARTS
 from multistore.sealing.stream import open_into, tampered
 from multistore.stores.base import MEBIBYTE, StoredObject
-from multistore.values import From
+from multistore.values import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from multistore.sealing.buffers import Buffers
-    from multistore.sealing.cut import Window
     from multistore.sealing.header import Header
     from multistore.sealing.metadata import Metadata
     from multistore.sealing.opener import Asked, Opener, Snapshot
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from multistore.values import ByteRange
 
 T = TypeVar("T")
-
-WHOLE = From(0)
 
 
 class SealedObject:
@@ -271,12 +268,26 @@ class SealedObject:
     def _fill(self, snapshot: Snapshot, start: int, stop: int, out: memoryview) -> None:
         """Open a range into a buffer; on any error the buffer is zero."""
         try:
-            self._land(snapshot, start, stop, partial(self._open_to_buffer, snapshot, start, out))
+            if not self._open_held(snapshot, start, stop, out):
+                land = partial(self._open_to_buffer, snapshot, start, out)
+                self._land(snapshot, start, stop, land)
         except BaseException:
             for position in range(0, len(out), MEBIBYTE):
                 size = min(MEBIBYTE, len(out) - position)
                 out[position : position + size] = bytes(size)
             raise
+
+    def _open_held(self, snapshot: Snapshot, start: int, stop: int, out: memoryview) -> bool:
+        """Open a range that came along with the header; False where there is more to fetch."""
+        framing = snapshot.admitted.framing
+        window = Window(*framing.covering(start, stop, snapshot.admitted.size), start, stop)
+        held = snapshot.held.within(framing, window)
+        if held is None:
+            return False
+        bad = self._open(snapshot, window, held, out)
+        if bad is not None:
+            raise tampered(bad)
+        return True
 
     def _land(
         self,

@@ -358,8 +358,7 @@ class SealedStore:
     ) -> StoredObject:
         admitted = snapshot.admitted
         entry, digest = sealed_metadata.seal(admitted.keys, kept)
-        header = replace(
-            admitted.header,
+        header = admitted.header._replace(
             name_tag=admitted.keys.name_tag(Named.parse(target).key),
             metadata_digest=digest,
         ).signed(admitted.keys)

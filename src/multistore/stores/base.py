@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from multistore.values import EMPTY, CommonPrefix, Outcome, Span, WriteMode
 
@@ -69,8 +69,7 @@ class Limits:
     name_bytes: int = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class StoredObject:
+class StoredObject(NamedTuple):
     """One object as the store holds it.
 
     Attributes:
@@ -91,13 +90,12 @@ class StoredObject:
     etag: str
     version: str | None = None
     content_type: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+    metadata: Mapping[str, str] = EMPTY
     created: datetime | None = None
     header_tag: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(NamedTuple):
     """The answer to one ranged get: the object's state, and the bytes from ``start`` on."""
 
     info: StoredObject

@@ -17,7 +17,7 @@ _first_mover: int | None = None
 
 
 def claim_data_plane() -> None:
-    """Remember this process as the one that moves bytes. Cost: one comparison of a number.
+    """Remember this process as the one that moves bytes; asked where it makes a client.
 
     Raises:
         ForkedProcessError: an ancestor moved bytes before it forked this process off.

@@ -26,7 +26,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 import obstore
@@ -80,8 +80,7 @@ class Deadlines:
     retrying: float = 180
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What the service says of a write.
 
     Attributes:
@@ -153,7 +152,7 @@ class DataPlane:
         Raises:
             PreconditionFailedError, AlreadyExistsError: the mode's condition did not hold.
         """
-        client = _made(self._writing if mode is PutMode.OVERWRITE else self._writing_once)
+        client = (self._writing if mode is PutMode.OVERWRITE else self._writing_once).get()
 
         def send() -> Any:
             return obstore.put(
@@ -184,7 +183,7 @@ class DataPlane:
         is aborted. Cost: one request per ``part_size`` and two more. Memory: at most
         ``part_size * (concurrency + 1)``, and the source's own buffer.
         """
-        client = _made(self._writing)
+        client = self._writing.get()
 
         def upload(buffers: Iterator[Buffer]) -> Any:
             try:
@@ -209,13 +208,17 @@ class DataPlane:
         name: str,
         span: Span | Last,
         *,
+        spelt: str | None = None,
         if_match: str | None = None,
         version: str | None = None,
         suffix_range: bool = True,
     ) -> Fetched:
-        """Read one range: one request; two for Last without ``suffix_range``; see Store.get."""
+        """Read one range: one request; two for Last without ``suffix_range``; see Store.get.
+
+        ``spelt`` is the name as the service has it, where that is another.
+        """
         if isinstance(span, Last) and not suffix_range:
-            info = self.head(name, version=version)
+            info = self.head(name, spelt=spelt, version=version)
             if not info.size:
                 return Fetched(info, 0, memoryview(b""))
             span, if_match = Span(*span.resolve(info.size)), if_match or info.etag
@@ -228,11 +231,12 @@ class DataPlane:
             options["version"] = version
         try:
             with self._permits().requests():
-                result, data = self._fetch(name, options, "get")
+                result, data = self._fetch(spelt or name, options, "get")
         except (InvalidArgumentError, UnsupportedError) as error:
             if error.code not in ("InvalidRange", "NotPartial"):
                 raise
-            return self._without_bytes(name, span, error, if_match=if_match, version=version)
+            info = self.head(name, spelt=spelt, version=version)
+            return _without_bytes(info, span, error, if_match=if_match)
         info = described(name, result)
         start, stop = span.resolve(info.size or 0)
         if len(data) != stop - start:
@@ -243,13 +247,15 @@ class DataPlane:
             )
         return Fetched(info, start, data)
 
-    def head(self, name: str, *, version: str | None = None) -> StoredObject:
-        """Describe one object: one request."""
+    def head(
+        self, name: str, *, spelt: str | None = None, version: str | None = None
+    ) -> StoredObject:
+        """Describe one object: one request; ``spelt`` as for get."""
         options: dict[str, Any] = {"head": True}
         if version is not None:
             options["version"] = version
         with self._permits().requests():
-            result, _ = self._fetch(name, options, "head")
+            result, _ = self._fetch(spelt or name, options, "head")
         return described(name, result)
 
     def attempt(self, work: Callable[[], Any], *, operation: str, name: str) -> Any:
@@ -263,7 +269,7 @@ class DataPlane:
         raise translated
 
     def _fetch(self, name: str, options: dict[str, Any], operation: str) -> tuple[Any, memoryview]:
-        client = _made(self._reading)
+        client = self._reading.get()
 
         def fetch() -> tuple[Any, memoryview]:
             result = obstore.get(client, name, options=options)  # type: ignore[arg-type]
@@ -271,33 +277,8 @@ class DataPlane:
 
         return self.attempt(fetch, operation=operation, name=name)  # type: ignore[no-any-return]
 
-    def _without_bytes(
-        self,
-        name: str,
-        span: Span | Last,
-        error: MultistoreError,
-        *,
-        if_match: str | None,
-        version: str | None,
-    ) -> Fetched:
-        """Decide between an empty object, which has no range to give, and a wrong range."""
-        info = self.head(name, version=version)
-        if info.size == 0 and if_match in (None, info.etag):
-            return Fetched(info, 0, memoryview(b""))
-        span.resolve(info.size or 0)
-        if error.code == "NotPartial":
-            raise error
-        raise UnavailableError(
-            "the answer broke off where the object ends: its length was announced wrongly, or the "
-            "object was replaced meanwhile",
-            operation="get",
-            key=name,
-            code=error.code,
-            status=error.status,
-            request_id=error.request_id,
-        )
-
     def _client(self, *, read: float | None, retries: int) -> Any:
+        claim_data_plane()
         limits, plain = self._deadlines, urlsplit(self._endpoint.url).scheme == "http"
         options: dict[str, Any] = {
             "allow_http": plain,
@@ -323,14 +304,24 @@ class DataPlane:
         return self._connect(options, retry)
 
 
-def _made(client: PerProcess[Any]) -> Any:
-    """Return this process's client.
-
-    Raises:
-        ForkedProcessError: an ancestor of this process has moved bytes.
-    """
-    claim_data_plane()
-    return client.get()
+def _without_bytes(
+    info: StoredObject, span: Span | Last, error: MultistoreError, *, if_match: str | None
+) -> Fetched:
+    """Decide between an empty object, which has no range to give, and a wrong range."""
+    if info.size == 0 and if_match in (None, info.etag):
+        return Fetched(info, 0, memoryview(b""))
+    span.resolve(info.size or 0)
+    if error.code == "NotPartial":
+        raise error
+    raise UnavailableError(
+        "the answer broke off where the object ends: its length was announced wrongly, or the "
+        "object was replaced meanwhile",
+        operation="get",
+        key=info.name,
+        code=error.code,
+        status=error.status,
+        request_id=error.request_id,
+    )
 
 
 def attributes(content_type: str | None, metadata: Mapping[str, str]) -> dict[str, str]:

@@ -168,14 +168,15 @@ class S3Store:
         with self._located("get", name):
             self._check_version(version)
             fetched = self._data.get(
-                self._bucket.names.spelt(name),
+                name,
                 span,
+                spelt=self._bucket.names.spelt(name),
                 if_match=if_match,
                 version=version,
                 suffix_range=Capability.SUFFIX_RANGE in self._capabilities,
             )
             self._answered = True
-            return replace(fetched, info=replace(fetched.info, name=name))
+            return fetched
 
     def head(self, name: str, *, version: str | None = None) -> StoredObject:
         """Describe one object; see Store.head.
@@ -187,13 +188,13 @@ class S3Store:
         with self._located("head", name):
             self._check_version(version)
             try:
-                info = self._data.head(self._bucket.names.spelt(name), version=version)
+                info = self._data.head(name, spelt=self._bucket.names.spelt(name), version=version)
             except MultistoreError as error:
                 if error.code is None and not (self._answered and error.status == 404):
                     self._explain(name, version)
                 raise
             self._answered = True
-            return replace(info, name=name)
+            return info
 
     def list(
         self, prefix: str, *, delimiter: str | None = None, start_after: str | None = None
