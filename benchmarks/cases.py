@@ -291,7 +291,7 @@ CASES = {
         after=_of(M256)(_forget),
         servers=("loopback", "ceph"),
     ),
-    "list-100k": Case("list 100,000 objects", "list", "operations", 100_000, _list),
+    "list-100k": Case("list 100,000 objects", "list", "operations", 100_000, _list, warm=False),
     "delete-10k": Case("delete 10,000 objects", "delete", "operations", 10_000, _delete),
     "stream-3g": _bytes("put 3 GiB of unknown length", "put_pipe", G3, _put_pipe, **LONG),
 }

@@ -110,10 +110,11 @@ def main() -> None:
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         list(pool.map(read, range(sample)))
     plain = (time.perf_counter() - begun) * report.requests / sample
-    print(f"{buckets} buckets: {seconds:.1f} s, {seconds / buckets * 1000:.1f} ms each")
-    print(f"{report.requests} requests, {report.requests / buckets:.1f} per bucket")
-    print(f"connections to the server at most: {connections.most}")
-    print(f"as many plain boto3 reads, {CONNECTIONS} at a time: {plain:.1f} s")
+    print(f"the check = {seconds:.1f} s")
+    print(f"the check, per bucket = {seconds / buckets * 1000:.1f} ms")
+    print(f"requests per bucket = {report.requests / buckets:.1f} requests")
+    print(f"at most = {connections.most} connections")
+    print(f"as many plain boto3 reads, {CONNECTIONS} at a time = {plain:.1f} s")
     print(f"{len(report.findings)} findings; population {report.population.found}")
     running.close()
 

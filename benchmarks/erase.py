@@ -94,15 +94,13 @@ def boto3_bulk(running: Any, bucket: str) -> list[int]:
     return left
 
 
-def timed(what: str, kind: str, versions: int, work: Callable[[], Any]) -> Any:
+def timed(what: str, versions: int, work: Callable[[], Any]) -> Any:
     """Print what a piece of work costs."""
     begun, spent = time.perf_counter(), time.process_time()
     result = work()
     took, cpu = time.perf_counter() - begun, time.process_time() - spent
-    print(
-        f"{kind}: {what:7} {versions:,} versions in {took:6.2f} s, {versions / took:6,.0f}/s, "
-        f"{cpu / versions * 1e6:4.0f} µs of processor each"
-    )
+    print(f"{what} = {versions / took:.0f} versions/s")
+    print(f"{what}, CPU of this process = {cpu / versions * 1e6:.0f} us per version")
     return result
 
 
@@ -120,14 +118,12 @@ def main() -> None:
                 "main", endpoint=running.endpoint(), bucket=bucket, credentials="env:BENCH"
             )
             fill(running, bucket, versions, kind)
-            erased = timed(
-                "erase", kind, versions, lambda: Eraser(ring, home)(PREFIX, {"main": store})
-            )
+            erased = timed("erase", versions, lambda: Eraser(ring, home)(PREFIX, {"main": store}))
             assert not erased.report.remaining
             assert not list(store.versions.list_versions(""))
             fill(running, bucket, versions, kind)
-            left = timed("boto3", kind, versions, lambda: boto3_bulk(running, bucket))
-            print(f"{kind}: boto3   left behind, call by call: {left}")
+            left = timed("boto3's bulk", versions, lambda: boto3_bulk(running, bucket))
+            print(f"boto3's bulk left behind, call by call: {left}")
             store.close()
 
 

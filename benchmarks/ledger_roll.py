@@ -102,12 +102,12 @@ def measure(name: str, url: str, count: int) -> None:
         begin, cpu = time.perf_counter(), time.process_time()
         done = roll(ring, backup=Path(directory) / "b", soak=timedelta(0), progress=seen)
         total, cpu = time.perf_counter() - begin, time.process_time() - cpu
-        steps = "  ".join(f"{step} {times[-1] - times[0]:.2f} s" for step, times in marks.items())
-        size = (Path(directory) / "b").stat().st_size / 1e6
-        print(
-            f"{name}: {done.verified:,} keys rolled in {total:.1f} s, {cpu:.1f} s of it CPU "
-            f"of this process ({steps}; backup {size:.0f} MB)"
-        )
+        print(f"{name}: keys rolled = {done.verified} keys")
+        print(f"{name}: all of it = {total:.1f} s")
+        print(f"{name}: CPU of this process = {cpu:.1f} s")
+        for step, times in marks.items():
+            print(f"{name}: {step} = {times[-1] - times[0]:.2f} s")
+        print(f"{name}: size of the backup = {(Path(directory) / 'b').stat().st_size / 1e6:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""How long a run takes with many tenants of whom nothing is due, on SQLite and on PostgreSQL.
+"""How long a run takes with many tenants: with nothing due, and with some contracts that end.
 
-python benchmarks/lifecycle.py [TENANTS]        1,000,000 by default
+python benchmarks/lifecycle.py [TENANTS [DUE]]       1,000,000 and 1,000 by default
+
+On SQLite and on PostgreSQL; the tenants that end have one sealed object each in a directory.
 """
 
 from __future__ import annotations
@@ -12,33 +14,29 @@ import uuid
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tests.lifecycle.house import Clock, House, opened
 from tests.servers.postgres import postgres
 
-from multistore.config import CollectionSettings
-from multistore.hooks import Hooks
-from multistore.keys.keyring import Keyring
-from multistore.keys.keyring import open as open_keyring
-from multistore.ledger.schema import scopes, tenants
-from multistore.lifecycle.calendar import BusinessCalendar
-from multistore.lifecycle.estate import Estate
-from multistore.lifecycle.run import Lifecycle
+from multistore.ledger.schema import TenantState, scopes, tenants
+from multistore.lifecycle.calendar import JST
+
+if TYPE_CHECKING:
+    from multistore.keys.keyring import Keyring
+    from multistore.lifecycle.run import Report
 
 BATCH = 5000
-COLLECTIONS = {
-    "access-log": CollectionSettings(store="main", retention="36 months", survives_tenant=True),
-    "attachment": CollectionSettings(store="main", retention="60 days"),
-}
+ENDS = "leaving-"
 
 
-def fill(ring: Keyring, count: int) -> None:
+def fill(ring: Keyring, count: int, now: datetime) -> None:
     """Write tenants with a scope each; one in a hundred has a contract that ends next year."""
-    now = datetime.now(UTC)
     for begin in range(0, count, BATCH):
         rows: list[dict[str, Any]] = []
         owned: list[dict[str, Any]] = []
@@ -70,43 +68,70 @@ def fill(ring: Keyring, count: int) -> None:
             connection.execute(insert(scopes), owned)
 
 
-def nothing_due(subject: object, **_: object) -> Any:
-    """Stand where the eraser stands: nothing may come here."""
-    raise AssertionError(subject)
+def leave(house: House, due: int, last_day: date) -> None:
+    """Add tenants with an object each, whose contracts have this last day."""
+    names = [f"{ENDS}{number}" for number in range(due)]
+    now = house.clock()
+    rows = [
+        {
+            "id": uuid.uuid4().bytes,
+            "name": name,
+            "state": "ending",
+            "added_at": now,
+            "changed_at": now,
+            "contract_end": last_day,
+            "stop_by": now + timedelta(days=30),
+        }
+        for name in names
+    ]
+    with house.keyring.ledger.writing() as connection:
+        connection.execute(insert(tenants), rows)
+    for name in names:
+        house.put(f"{name}/video/lesson.mp4")
 
 
-def measure(ring: Keyring, label: str, count: int) -> None:
-    """Fill the ledger, and run three times."""
-    fill(ring, count)
-    estate = Estate(
-        keyring=ring,
-        hooks=Hooks(),
-        store=nothing_due,
-        collections=COLLECTIONS,
-        erase=nothing_due,
-        calendar=BusinessCalendar(),
-        two_people=False,
-        clock=lambda: datetime.now(UTC),
-    )
+def run(house: House) -> tuple[float, Report]:
+    begun = time.perf_counter()
+    report = house.run()
+    return time.perf_counter() - begun, report
+
+
+def states(house: House, due: int) -> set[TenantState]:
+    found = (house.keyring.ledger.tenants.get(f"{ENDS}{number}") for number in range(due))
+    return {tenant.state for tenant in found}
+
+
+def measure(house: House, label: str, count: int, due: int) -> None:
+    """Fill the ledger; run with nothing due, and on the day of the stop."""
+    today = house.clock.now.astimezone(JST).date()
+    fill(house.keyring, count, house.clock())
+    leave(house, due, today)
+    idle = []
     for _ in range(3):
-        begun = time.perf_counter()
-        report = Lifecycle(estate).run()
-        took = time.perf_counter() - begun
+        seconds, report = run(house)
         if report.actions:
             raise AssertionError(report.actions[:3])
-        print(f"{label:<11} {count:>9,} tenants, nothing due: {took * 1000:8.1f} ms")
+        idle.append(seconds)
+    print(f"{label}: nothing due = {median(idle):.4f} s")
+    house.clock.on(today + timedelta(days=1))
+    seconds, report = run(house)
+    if states(house, due) != {TenantState.SUSPENDED} or report.failed:
+        raise AssertionError(report.actions[-3:])
+    print(f"{label}: {due:,} contracts end, stopped and keys closed = {seconds:.2f} s")
 
 
 def main() -> None:
     """Measure both databases."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    due = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
     with ExitStack() as stack:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        with open_keyring("sqlite:///ledger.db", "local:keys/", base=home) as ring:
-            measure(ring, "SQLite", count)
-        database = stack.enter_context(stack.enter_context(postgres()).database())
-        with open_keyring(database, "local:keys2/", base=home) as ring:
-            measure(ring, "PostgreSQL", count)
+        running = stack.enter_context(postgres())
+        database = stack.enter_context(running.database())
+        for label, ledger in (("SQLite", "sqlite:///ledger.db"), ("PostgreSQL", database)):
+            home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            house = opened(home, Clock(datetime.now(UTC)), ledger)
+            stack.callback(house.close)
+            measure(house, label, count, due)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,15 @@ BUCKETS = (loopback.DISCARD, loopback.KEPT)
 
 
 class Server(Protocol):
-    """One running server; a block's end is its end. Entering raises AbsentError, and why."""
+    """One running server; a block's end is its end. Entering raises AbsentError, and why.
+
+    Attributes:
+        title: for people.
+        real: whether it is a service, or stands for one, and costs what such a one costs.
+    """
 
     title: str
+    real: bool
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *error: object) -> None: ...
@@ -42,6 +48,7 @@ class Loopback(loopback.Server):
     """The small server in C."""
 
     title = "the loopback server"
+    real = False
 
     def place(self, home: Path) -> Place:
         return Place(
@@ -56,6 +63,7 @@ class _Started:
     """A server that the tests start, too."""
 
     title: ClassVar[str]
+    real = True
 
     def __init__(self) -> None:
         self._stack = ExitStack()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CONFIGURATION = """
 [vault]
-ledger = "sqlite:///multistore.db"
+ledger = "{ledger}"
 keys   = "local:keys/"
 """
 STORE = """
@@ -39,7 +39,7 @@ AZURE = (
 )
 
 
-def configured(place: Place) -> Path:
+def configured(place: Place, ledger: str = "sqlite:///multistore.db") -> Path:
     """Write the configuration; the credentials are in the environment."""
     os.environ["BENCH_ACCESS_KEY_ID"] = place.access
     os.environ["BENCH_SECRET_ACCESS_KEY"] = os.environ["BENCH_ACCOUNT_KEY"] = place.secret
@@ -49,7 +49,7 @@ def configured(place: Place) -> Path:
     provider = dialect.format(kind=kind, url=place.url, account=place.access)
     stores = (STORE.format(name=name, provider=provider) for name in ("discard", "kept"))
     path = place.home / "multistore.toml"
-    path.write_text(CONFIGURATION + "".join(stores), encoding="utf-8")
+    path.write_text(CONFIGURATION.format(ledger=ledger) + "".join(stores), encoding="utf-8")
     return path
 
 
