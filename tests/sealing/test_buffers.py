@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 
-from multistore.sealing.buffers import Buffers
+from multistore.sealing.buffers import BLOCK, Buffers
 from multistore.stores.base import MEBIBYTE
 
 
@@ -42,6 +43,14 @@ def test_no_more_are_kept_than_were_asked_for():
     del held
     again = [buffers.take(MEBIBYTE), buffers.take(MEBIBYTE)]
     assert {id(view.obj) for view in again} == places
+
+
+def test_a_large_one_begins_at_a_block():
+    buffers = Buffers(2)
+    for length in (MEBIBYTE, MEBIBYTE + 1, 3 * MEBIBYTE):
+        view = buffers.take(length)
+        assert ctypes.addressof(ctypes.c_char.from_buffer(view)) % BLOCK == 0
+        assert len(view) == length
 
 
 def test_threads_never_share_one():

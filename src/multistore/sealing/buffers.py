@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections import deque
 
 from multistore.stores.base import MEBIBYTE
 
-_WORTH_KEEPING = MEBIBYTE
+BLOCK = 4096
+"""Where a large buffer begins: at a multiple of this, as writing past the page cache needs it."""
+
+WORTH_KEEPING = MEBIBYTE
 
 
 class Buffers:
@@ -26,11 +30,12 @@ class Buffers:
         self._made: deque[bytearray] = deque(maxlen=kept)
 
     def take(self, length: int) -> memoryview:
-        """Give ``length`` bytes, of any content."""
-        if length < _WORTH_KEEPING:
+        """Give ``length`` bytes, of any content; from a MiB on they begin at a BLOCK."""
+        if length < WORTH_KEEPING:
             return memoryview(bytearray(length))
-        made = self._spare(length) or bytearray(length + 1)
-        view = memoryview(made)[:length]
+        made = self._spare(length) or bytearray(length + BLOCK)
+        start = -ctypes.addressof(ctypes.c_char.from_buffer(made)) % BLOCK
+        view = memoryview(made)[start : start + length]
         self._made.append(made)  # only now: it is viewed, so no other thread can take it
         return view
 
@@ -41,7 +46,7 @@ class Buffers:
                 buffer = self._made.popleft()
             except IndexError:  # other threads have taken the rest
                 return None
-            if len(buffer) > length and _is_free(buffer):
+            if len(buffer) >= length + BLOCK and _is_free(buffer):
                 return buffer
             self._made.append(buffer)
         return None

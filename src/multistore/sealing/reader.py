@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,6 +9,7 @@ from multistore.errors import InvalidArgumentError, PreconditionFailedError
 from multistore.sealing import metadata
 from multistore.sealing.cut import Window, cut
 from multistore.sealing.flight import Door, in_flight
+from multistore.sealing.landing import Landing
 from multistore.sealing.opener import RESTARTS
 from multistore.sealing.stream import open_into, tampered
 from multistore.stores.base import MEBIBYTE, StoredObject
@@ -175,7 +175,8 @@ class SealedObject:
         """Write everything to a regular file, parts in parallel, each at its own place.
 
         The file is cut or extended to the object's size. Its content is good only once this
-        has returned: write to a temporary name and rename it then.
+        has returned: write to a temporary name and rename it then. It is at the disk only once
+        it was synced.
 
         Args:
             descriptor: of a file opened for writing; its position is neither used nor moved.
@@ -192,8 +193,8 @@ class SealedObject:
         def once() -> int:
             snapshot = self._snapshot
             size = snapshot.admitted.size
-            os.ftruncate(descriptor, size)
-            self._land(snapshot, 0, size, partial(self._open_to_file, snapshot, descriptor), told)
+            with Landing(descriptor, size) as landing:
+                self._land(snapshot, 0, size, partial(self._open_to_file, snapshot, landing), told)
             return size
 
         with self._opener.located("get", self._asked):
@@ -325,16 +326,16 @@ class SealedObject:
             return self._open(snapshot, window, sealed, part)
 
     def _open_to_file(
-        self, snapshot: Snapshot, descriptor: int, door: Door, window: Window
+        self, snapshot: Snapshot, landing: Landing, door: Door, window: Window
     ) -> int | None:
         sealed = self._sealed(snapshot, window)
-        piece = self._buffers.take(window.stop - window.start)
-        bad = self._open(snapshot, window, sealed, piece)
+        length = window.stop - window.start
+        room = landing.room(self._buffers, length)
+        bad = self._open(snapshot, window, sealed, room[:length])
         if bad is None:
             with door.passing() as is_open:
-                position = window.start
-                while is_open and position < window.stop:
-                    position += os.pwrite(descriptor, piece[position - window.start :], position)
+                if is_open:
+                    landing.write(room, length, window.start)
         return bad
 
     def _sealed(self, snapshot: Snapshot, window: Window) -> memoryview:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from multistore.sealing.workers import Workers
     from multistore.stores.base import Buffer, Limits
 
-RUN = 16
-"""Chunks that one thread seals at a time: 2 MiB, long enough to outweigh the hand-over."""
+RUN = 64
+"""Chunks that one thread seals at a time, where the source gives as many at once: 8 MiB.
+*Measured*: from memory 8 % faster than with 16; sending is what the threads get in the way of."""
 _AHEAD = 1
 _RUNS_IN_FLIGHT = 3
 _WORTH_A_THREAD = 4
@@ -42,7 +43,7 @@ class SealedBody:
     thread that iterates, and what it raises goes through.
 
     Memory: two parts beside those that the receiver still holds, which are used again, and the
-    plaintext of up to three runs of 2 MiB that are in other threads.
+    plaintext of up to three runs that are in other threads, as long as the source gave them.
 
     Attributes:
         taken: plaintext bytes so far.
