@@ -77,7 +77,14 @@ def _before(
     try:
         with kind() as server, tempfile.TemporaryDirectory() as directory:
             peers = _chosen(asked.peers, list(PLACES), "peer")
-            setting = Setting(server, Path(directory), peers, asked.rounds, asked.quick)
+            setting = Setting(
+                server,
+                Path(directory),
+                peers,
+                asked.rounds,
+                asked.quick,
+                {} if server.real else found["floors"],
+            )
             run(part, setting, cases, done)
     except AbsentError as error:
         part["why"] = str(error)

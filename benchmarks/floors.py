@@ -15,7 +15,7 @@ from benchmarks.peers.base import MEBIBYTE
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 SIZE = 256 * MEBIBYTE
@@ -150,10 +150,37 @@ def _written(path: Path, source: bytearray, *, confirmed: bool) -> None:
     path.unlink()
 
 
-def shown(found: dict[str, dict[str, Any]]) -> list[str]:
-    """Give one line per floor."""
+CIPHER = ("memcpy", "AES-256-GCM, one thread", "AES-256-GCM, two threads")
+SENT = ("loopback TCP, put, one connection", "loopback TCP, put, two connections")
+RECEIVED = ("loopback TCP, get, one connection", "loopback TCP, get, two connections")
+BESIDE = {
+    "put": (*CIPHER, *SENT),
+    "put_file": (*CIPHER, *SENT),
+    "put_pipe": (*CIPHER, "a pipe", *SENT),
+    "get": (*CIPHER, *RECEIVED),
+    "get_file": (*CIPHER, *RECEIVED, "a file, into the page cache", "a file, and fsync"),
+    "read_range": RECEIVED,
+}
+SMALL_BESIDE = {
+    "put": ("4 KiB puts, one connection",),
+    "read_small": ("4 KiB gets, one connection",),
+}
+"""Which floors bound a transfer, and which small operations, by the verb."""
+
+
+def beside(needs: str, unit: str) -> tuple[str, ...]:
+    """Name the floors that belong beside a case."""
+    if unit == "bytes":
+        return BESIDE[needs]
+    return SMALL_BESIDE.get(needs, ())
+
+
+def shown(found: dict[str, dict[str, Any]], names: Iterable[str] | None = None) -> list[str]:
+    """Give one line per floor, of all or of some."""
     lines = []
     for name, floor in found.items():
+        if names is not None and name not in names:
+            continue
         low, middle, high = (f(floor["rates"]) for f in (min, statistics.median, max))
         if floor["unit"] == "bytes":
             low, middle, high = (one / 1e9 for one in (low, middle, high))

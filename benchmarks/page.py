@@ -123,7 +123,7 @@ def _lines(found: dict[str, Any], further: list[tuple[dict[str, Any], list[str]]
         "floors",
         *shown(found["floors"]),
         "",
-        *([] if loopback is None else _tables(loopback)),
+        *([] if loopback is None else _tables(loopback, found["floors"])),
         "```",
         "",
         *[
@@ -188,8 +188,8 @@ def _figures(server: str, part: dict[str, Any]) -> list[str]:
     ]
 
 
-def _tables(part: dict[str, Any]) -> list[str]:
-    return [report.table(part, name).strip("\n") + "\n" for name in part["cases"]]
+def _tables(part: dict[str, Any], floors: dict[str, Any]) -> list[str]:
+    return [report.table(part, name, floors).strip("\n") + "\n" for name in part["cases"]]
 
 
 def _real(server: str, part: dict[str, Any]) -> list[str]:
@@ -201,7 +201,7 @@ def _real(server: str, part: dict[str, Any]) -> list[str]:
         "",
         *_figures(server, part),
         "```text",
-        *_tables(part),
+        *_tables(part, {}),
         "```",
         "",
     ]

@@ -13,7 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.floors import shown
+from benchmarks.cases import CASES
+from benchmarks.floors import beside, shown
 from benchmarks.targets import BOUNDS, GIBIBYTE, LIMITS, TARGETS, figure
 
 if TYPE_CHECKING:
@@ -134,8 +135,8 @@ def ratio(case: dict[str, Any], peer: str) -> float | None:
     return rate(case, "multistore") / rate(case, peer)
 
 
-def table(part: dict[str, Any], name: str) -> str:
-    """Give one case as text."""
+def table(part: dict[str, Any], name: str, floors: dict[str, Any]) -> str:
+    """Give one case as text, and below it what the machine does without any client."""
     case = part["cases"][name]
     lines = ["", f"{name}: {case['title']}"]
     for peer, kept in case["peers"].items():
@@ -151,7 +152,8 @@ def table(part: dict[str, Any], name: str) -> str:
         for peer, reason in case["without"].items()
         if not reason.startswith("there is no")
     ]
-    return "\n".join([*lines, *without])
+    bounds = [] if name not in CASES else beside(CASES[name].needs, case["unit"])
+    return "\n".join([*lines, *without, *shown(floors, bounds)])
 
 
 def judged(found: dict[str, Any]) -> list[tuple[str, str, str, str, bool]]:

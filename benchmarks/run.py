@@ -98,6 +98,7 @@ class Setting:
     peers: Sequence[str]
     rounds: int
     quick: bool
+    floors: dict[str, Any]
 
 
 def run(
@@ -116,7 +117,7 @@ def run(
             )
         else:
             found["cases"][name] = _case(name, found, setting)
-        print(report.table(found, name), flush=True)
+        print(report.table(found, name, setting.floors), flush=True)
         setting.server.tidy()
         done()
 

@@ -27,6 +27,7 @@ PLACES = {
     "obstore-azure": "azure:ObstoreAzure",
     "amazon-s3-encryption-client": "sealing:AmazonS3Encryption",
     "aws-encryption-sdk": "sealing:AwsEncryptionSdk",
+    "aws-encryption-sdk-frames": "sealing:AwsEncryptionSdkFrames",
     "azure-client-side-encryption": "sealing:AzureClientSide",
     "rclone-crypt": "sealing:RcloneCrypt",
 }

@@ -138,6 +138,9 @@ class OpenDal(Peer):
     def read_small(self, bucket: str, key: str) -> int:
         return len(self.operators[bucket].read(key))
 
+    def read_range(self, bucket: str, key: str, start: int, stop: int) -> int:
+        return len(self.operators[bucket].read(key, offset=start, size=stop - start))
+
     def list(self, bucket: str, prefix: str) -> int:
         return sum(1 for _ in self.operators[bucket].list(prefix, recursive=True))
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from benchmarks.peers.azure import AzureBlob
 from benchmarks.peers.base import REGION, AbsentError, Peer, Place
@@ -63,11 +63,14 @@ class AmazonS3Encryption(Peer):
 class AwsEncryptionSdk(Peer):
     module = "aws-encryption-sdk"
     sealed = True
-    note = "sealed under a raw AES key, moved by boto3"
+    note = "sealed under a raw AES key without a signature, in frames of 4 KiB; moved by boto3"
+    frame = 4096
+    """What the SDK takes where nothing is said."""
 
     def __init__(self, place: Place) -> None:
         import aws_encryption_sdk  # noqa: PLC0415 - a peer that may be absent
         from aws_encryption_sdk.identifiers import (  # noqa: PLC0415
+            Algorithm,
             EncryptionKeyType,
             WrappingAlgorithm,
         )
@@ -77,6 +80,8 @@ class AwsEncryptionSdk(Peer):
         super().__init__(place)
         self.client = client(place)
         self._sdk = aws_encryption_sdk.EncryptionSDKClient()
+        # multistore's own work: no signature beside the tags.
+        self._algorithm = Algorithm.AES_256_GCM_HKDF_SHA512_COMMIT_KEY
         self._keys = RawMasterKey(
             key_id=b"bench",
             provider_id="bench",
@@ -88,7 +93,12 @@ class AwsEncryptionSdk(Peer):
         )
 
     def put(self, bucket: str, key: str, data: bytes) -> None:
-        sealed, _ = self._sdk.encrypt(source=data, key_provider=self._keys)
+        sealed, _ = self._sdk.encrypt(
+            source=data,
+            key_provider=self._keys,
+            algorithm=self._algorithm,
+            frame_length=self.frame,
+        )
         self.client.put_object(Bucket=bucket, Key=key, Body=sealed)
 
     def get(self, bucket: str, key: str, _size: int) -> int:
@@ -98,6 +108,12 @@ class AwsEncryptionSdk(Peer):
         sealed = self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
         plain, _ = self._sdk.decrypt(source=sealed, key_provider=self._keys)
         return len(plain)
+
+
+class AwsEncryptionSdkFrames(AwsEncryptionSdk):
+    note = "the same in frames of 128 KiB, which are multistore's"
+    frame = 131_072
+    only: ClassVar = ("put", "get")
 
 
 class AzureClientSide(AzureBlob):
