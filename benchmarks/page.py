@@ -13,9 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import house, report
 from benchmarks.figures import figure
 from benchmarks.floors import shown
+
+from benchmarks import house, report
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -34,14 +35,15 @@ DRAWN = {
 }
 
 
-def publish(found: dict[str, Any], *further: dict[str, Any]) -> None:
+def publish(
+    found: dict[str, Any], *further: dict[str, Any], page: Path = PAGE, figures: Path = FIGURES
+) -> None:
     """Write the page and its figures anew."""
-    runs = [found, *further]
-    if len(commits := {run["commit"] for run in runs}) > 1:
+    if len(commits := {run["commit"] for run in (found, *further)}) > 1:
         raise SystemExit(f"these runs measured several commits: {', '.join(sorted(commits))}")
     added = [_merged(found, run) for run in further]
-    FIGURES.mkdir(exist_ok=True)
-    for old in FIGURES.glob("*.svg"):
+    figures.mkdir(exist_ok=True)
+    for old in figures.glob("*.svg"):
         old.unlink()
     for server, part in found["servers"].items():
         for name in _drawn(server, part):
@@ -51,9 +53,9 @@ def publish(found: dict[str, Any], *further: dict[str, Any]) -> None:
             )
             sealed = {peer for peer, told in part["peers"].items() if told["sealed"]}
             svg = figure(part["cases"][name], caption, sealed)
-            (FIGURES / f"{_file(server, name)}.svg").write_text(svg, encoding="utf-8")
+            (figures / f"{_file(server, name)}.svg").write_text(svg, encoding="utf-8")
     text = "\n".join(_lines(found, list(zip(further, added, strict=True))))
-    PAGE.write_text(text, encoding="utf-8")
+    page.write_text(text, encoding="utf-8")
 
 
 def _merged(found: dict[str, Any], run: dict[str, Any]) -> list[str]:
@@ -169,9 +171,9 @@ def _facts(found: dict[str, Any], further: list[tuple[dict[str, Any], list[str]]
         ],
         *[f"- **Absent**, {part['title']}: {part['why']}" for part in parts if "why" in part],
         *[
-            f"- **Absent**, {peer}: {why}"
-            for part in parts[:1]  # before another server, it is a matter of its dialect
-            for peer, why in part["absent"].items()
+            f"- **Absent**, {peer}, before {part['title']}: {why}"
+            for part in parts
+            for peer, why in report.missing(part)
         ],
         "",
         "| Client | Version | How it is used |",

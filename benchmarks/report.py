@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.cases import CASES
 from benchmarks.floors import beside, shown
+from benchmarks.peers.base import OTHER
 from benchmarks.targets import BOUNDS, GIBIBYTE, LIMITS, TARGETS, figure
 
 if TYPE_CHECKING:
@@ -200,9 +201,14 @@ def verdicts(found: dict[str, Any]) -> str:
         title = part["title"]
         if "why" in part:
             lines.append(f"  absent  {title}: {part['why']}")
-        lines += [f"  absent  {peer}, {title}: {why}" for peer, why in part["absent"].items()]
+        lines += [f"  absent  {peer}, {title}: {why}" for peer, why in missing(part)]
     lines.append(f"load at the end: {found['load_at_end'][0]}")
     return "\n".join(lines)
+
+
+def missing(part: dict[str, Any]) -> list[tuple[str, str]]:
+    """Give the peers that could not be measured, and why; not those of another dialect."""
+    return [(peer, why) for peer, why in part["absent"].items() if not why.endswith(OTHER)]
 
 
 def write(found: dict[str, Any], path: Path) -> None:

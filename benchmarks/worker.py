@@ -16,9 +16,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import peers
 from benchmarks.cases import CASES, TASKS, THREADS, feeders, held
-from benchmarks.peers.base import AbsentError, Place
+from benchmarks.peers.base import OTHER, AbsentError, Place
+
+from benchmarks import peers
 
 STEP = math.lcm(THREADS, TASKS)
 """A round is a multiple of it, so that every thread and every task has the same share."""
@@ -91,7 +92,7 @@ def made(name: str, place: Place) -> Any:
     kind: Any = peers.load(name)
     if not set(kind.speaks) & set(place.dialects):
         spoken = " and ".join(place.dialects)
-        raise AbsentError(f"the server speaks {spoken}, which is not its dialect")
+        raise AbsentError(f"the server speaks {spoken}, {OTHER}")
     return kind(place)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -14,6 +14,8 @@ VERBS = (
     *("put", "put_file", "put_pipe", "get", "get_file", "read_small", "read_range"),
     *("list", "delete", "asynchronous"),
 )
+OTHER = "which is not its dialect"
+"""Why a peer is not measured before a server where nothing is missing."""
 
 
 class AbsentError(Exception):
@@ -34,7 +36,7 @@ class Place:
 
     url: str
     access: str
-    secret: str
+    secret: str = field(repr=False)
     dialects: tuple[str, ...]
     keeps: bool
     home: Path
@@ -47,7 +49,7 @@ class Place:
     def of_argument(cls, text: str) -> Self:
         """Take what ``as_argument`` gave."""
         given = json.loads(text)
-        return cls(**{**given, "home": Path(given["home"])})
+        return cls(**{**given, "dialects": tuple(given["dialects"]), "home": Path(given["home"])})
 
 
 class Peer:
