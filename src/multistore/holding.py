@@ -15,15 +15,15 @@ from multistore.ledger.holds import Hold
 from multistore.ledger.holds import Holds as Rows
 from multistore.provider_holds import ProviderHolds
 from multistore.stores.base import Capability
-from multistore.values import IfMatch, Outcome, OutcomeStatus, PutMode
+from multistore.values import Address, IfMatch, Outcome, OutcomeStatus, PutMode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from multistore.hooks import Hooks
     from multistore.keys.keyring import Keyring
     from multistore.stores.base import Store
-    from multistore.values import Address, WriteMode
+    from multistore.values import WriteMode
 
 
 class Holds:
@@ -122,14 +122,25 @@ class Holds:
             return PutMode.CREATE if create else mode
         raise _retained(hold)
 
-    def outcome(self, address: Address) -> Outcome | None:
-        """Give the outcome of deleting a held address, which is never tried; None where free."""
-        hold = self.over(address)
-        if hold is None:
-            return None
-        return Outcome(
-            str(address), None, OutcomeStatus.RETAINED, code="Held", detail=_sentence(hold)
+    def outcomes(self, names: Mapping[tuple[str, str], Iterable[str]]) -> dict[str, Outcome]:
+        """Give the outcomes of deleting what is held, which is never tried, by name.
+
+        Cost: nothing per name in a collection without holds.
+
+        Args:
+            names: of addresses, by tenant and collection.
+        """
+        kept = (
+            (name, self.over(Address.as_stored(name)))
+            for scope, own in names.items()
+            if self._keyring.held(*scope)
+            for name in own
         )
+        return {
+            name: Outcome(name, None, OutcomeStatus.RETAINED, code="Held", detail=_sentence(hold))
+            for name, hold in kept
+            if hold is not None
+        }
 
 
 def _sentence(hold: Hold) -> str:

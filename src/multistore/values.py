@@ -106,9 +106,11 @@ class Address:
 
         Foreign objects under odd names must be listed, read and erased like all others.
         """
-        address = object.__new__(cls)
-        for part, value in zip(("tenant", "collection", "key"), name.split("/", 2), strict=True):
-            object.__setattr__(address, part, value)
+        address, put = object.__new__(cls), object.__setattr__
+        tenant, collection, key = name.split("/", 2)
+        put(address, "tenant", tenant)
+        put(address, "collection", collection)
+        put(address, "key", key)
         return address
 
     def __str__(self) -> str:

@@ -233,33 +233,36 @@ class Vault:
         return outcome
 
     def delete_many(self, addresses: Iterable[str | Address]) -> tuple[Outcome, ...]:
-        """Delete objects, in the fewest requests that their stores allow.
-
-        Returns:
-            One outcome per address, in the order given.
+        """Delete objects in the fewest requests; give one outcome per address, in the order given.
 
         Raises:
             ErasureError: at least one was refused or failed; ``remaining`` names each, with
                 the service's code and request id. All others were deleted.
             VetoedError: a handler forbade one of them; nothing was deleted.
         """
-        parsed = [Address.parse(address) for address in addresses]
-        self._hooks.before_each(ObjectDeleting, parsed)
-        outcomes: dict[Address, Outcome] = {}
-        for collection in dict.fromkeys(address.collection for address in parsed):
-            group = [address for address in parsed if address.collection == collection]
-            for tenant in dict.fromkeys(address.tenant for address in group):
-                self._keyring.require_served(tenant, collection)
-            with self._routing.at("delete", group[0]) as place:
-                held = {a: kept for a in group if (kept := self.holds.outcome(a)) is not None}
-                free = [address for address in group if address not in held]
-                answers = place.store.delete([Ref(str(address)) for address in free])
-            outcomes.update({**held, **dict(zip(free, answers, strict=True))})
-        self._hooks.after_each(ObjectDeleted, [a for a, kept in outcomes.items() if kept.gone])
-        remaining = tuple(outcome for outcome in outcomes.values() if not outcome.gone)
+        # As names: addresses that live on by the thousand cost more than what is done with them.
+        names: list[str] = []
+        groups: dict[str, dict[tuple[str, str], list[str]]] = {}
+        for one in map(Address.parse, addresses):
+            names.append(str(one))
+            group = groups.setdefault(one.collection, {})
+            group.setdefault((one.tenant, one.collection), []).append(names[-1])
+        self._hooks.before_each(ObjectDeleting, map(Address.as_stored, names))
+        outcomes: dict[str, Outcome] = {}
+        for group in groups.values():
+            for scope in group:
+                self._keyring.require_served(*scope)
+            every = [name for own in group.values() for name in own]
+            with self._routing.at("delete", Address.as_stored(every[0])) as place:
+                outcomes |= (held := self.holds.outcomes(group))
+                free = [Ref(name) for name in every if name not in held]
+                outcomes |= zip((r.name for r in free), place.store.delete(free), strict=True)
+        remaining = {name: kept for name, kept in outcomes.items() if not kept.gone}
+        gone = (Address.as_stored(name) for name in outcomes if name not in remaining)
+        self._hooks.after_each(ObjectDeleted, gone)
         if remaining:
-            raise not_deleted(remaining, len(outcomes))
-        return tuple(outcomes[address] for address in parsed)
+            raise not_deleted(tuple(remaining.values()), len(outcomes))
+        return tuple(outcomes[name] for name in names)
 
     def plan_erasure(self, subject: str | Address | Prefix) -> Plan:
         """List what an erasure would take, and change nothing; ``digest`` names the plan.
@@ -446,8 +449,9 @@ class Vault:
     def _listed(
         self, prefix: Prefix, entries: Iterator[StoredObject | CommonPrefix]
     ) -> Iterator[ObjectInfo | CommonPrefix]:
+        way = self._routing.at("list", prefix)
         while True:
-            with self._routing.at("list", prefix):
+            with way:
                 self._keyring.require_served(prefix.tenant, prefix.collection)
                 entry = next(entries, None)
             if entry is None:

@@ -278,11 +278,12 @@ class SealedStore:
         for entry in self.inner.list(prefix, delimiter=delimiter, start_after=start_after):
             if isinstance(entry, StoredObject):
                 yield StoredObject(
-                    name=entry.name,
-                    size=framing.size(entry.size or 0),
-                    modified=entry.modified,
-                    etag=entry.etag,
-                    version=entry.version,
+                    entry.name,
+                    framing.size(entry.size or 0),
+                    entry.modified,
+                    entry.etag,
+                    entry.version,
+                    metadata={},
                 )
             else:
                 yield entry

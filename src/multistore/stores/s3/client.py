@@ -24,8 +24,9 @@ from botocore.config import Config
 from multistore.errors import ConfigurationError
 from multistore.sdk_logs import withhold_secrets
 from multistore.stores.resent import resent
+from multistore.stores.s3 import exchange
 from multistore.stores.s3.credentials import frozen, session
-from multistore.stores.s3.pages import moment, note_outline, read_page
+from multistore.stores.s3.pages import moment
 
 if TYPE_CHECKING:
     import botocore.session
@@ -132,9 +133,7 @@ def fresh(
 
     events.register_first("before-send.s3", pin)
     events.register("before-call.s3", _stay)
-    events.register("before-parse.s3.ListObjectsV2", read_page)
-    for listing in ("ListObjectsV2", "ListObjectVersions", "ListMultipartUploads"):
-        events.register(f"before-parse.s3.{listing}", note_outline)
+    exchange.register(events)
     events.register("before-parse.s3.GetBucketLifecycleConfiguration", _with_document)
     events.register("request-created.s3", _told_of_again)
     if not endpoint.profile.sdk_checksums:

@@ -2,7 +2,8 @@
 
 A bulk delete answers 200 and lists what it refused: each reference is looked for in both lists,
 and one that is in neither counts as failed. Where a service refuses the bulk call as such, its
-references are deleted one by one, and the endpoint is remembered.
+references are deleted one by one, and the endpoint is remembered. Of several batches the first
+goes alone: what keeps all of them from their bucket is found out by it.
 
 A condition (If-Match) is held against the current version only (Amazon S3 User Guide, "How to
 perform conditional deletes"). So it goes along where a bucket never kept versions, and where none
@@ -13,9 +14,11 @@ is named; elsewhere the version is looked at before. Each such deletion is a req
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from multistore.errors import (
     AccessDeniedError,
@@ -30,17 +33,25 @@ from multistore.stores.base import Ref
 from multistore.stores.parallel import in_parallel
 from multistore.stores.s3.answers import Answer, clean
 from multistore.stores.s3.errors import error_of
+from multistore.stores.s3.exchange import fetch
+from multistore.stores.s3.pages import Page
 from multistore.values import Outcome, OutcomeStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from multistore.stores.s3.bucket import Bucket
+    from multistore.stores.s3.pages import Fields
 
 log = logging.getLogger("multistore.stores")
 
 BATCH = 1000
 """References in one bulk delete at most (S3's own limit)."""
+
+IN_FLIGHT = 4
+"""Bulk deletes at a time: S3 takes some thousand deletions a second and prefix."""
+
+ANSWER = "DeleteResult"
 
 _NO_BULK = frozenset({
     "BadDigest",
@@ -53,6 +64,10 @@ _NO_BULK = frozenset({
     "UnsupportedHeader",
     "XAmzContentSHA256Mismatch",
 })  # fmt: skip
+
+_SIGNS = re.compile(r"[&<>\r\n]")
+# A reader of XML takes both for one and the same end of a line.
+_LINES = {"\r": "&#13;", "\n": "&#10;"}
 
 # By endpoint: this is a trait of a service, not of a store, and is asked of it once.
 _without_bulk: set[str] = set()
@@ -127,16 +142,21 @@ def _etag(bucket: Bucket, ref: Ref) -> str | None:
 
 
 def _delete(bucket: Bucket, refs: Sequence[Ref], *, bulk: bool) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    for begin in range(0, len(refs), BATCH):
-        batch = refs[begin : begin + BATCH]
+    batches = [refs[begin : begin + BATCH] for begin in range(0, len(refs), BATCH)]
+
+    def told(batch: Sequence[Ref]) -> list[Outcome]:
         try:
-            outcomes.extend(_batch(bucket, batch, bulk=bulk))
+            return _batch(bucket, batch, bulk=bulk)
         except MultistoreError as error:
             denied = isinstance(error, AccessDeniedError) and not _before_any(error)
-            if not outcomes and not denied:
+            if batch is batches[0] and not denied:
                 raise
-            outcomes.extend(_failed(ref, error) for ref in batch)
+            return [_failed(ref, error) for ref in batch]
+
+    outcomes: list[Outcome] = []
+    for some in (batches[:1], batches[1:]):
+        for one in in_parallel(told, some, min(IN_FLIGHT, bucket.place.concurrency)):
+            outcomes += one
     return outcomes
 
 
@@ -161,35 +181,54 @@ def _batch(bucket: Bucket, refs: Sequence[Ref], *, bulk: bool) -> list[Outcome]:
 
 def in_bulk(bucket: Bucket, refs: Sequence[Ref]) -> list[Outcome]:
     """Delete by one bulk request, and read its answer; a refusal of the call as such is raised."""
-    asked = [_identifier(bucket, ref) for ref in refs]
-    answer = bucket.ask(
-        "delete_objects", operation="delete", Delete={"Objects": asked, "Quiet": False}
+    spelt, deleted = bucket.names.spelt, OutcomeStatus.DELETED
+    asked = [(spelt(ref.name), ref.version) for ref in refs]
+    page, request_id = fetch(
+        bucket,
+        "delete_objects",
+        operation="delete",
+        body=_document(asked),
+        Delete={"Objects": []},  # botocore asks for it; the document goes in its place
     )
-    request_id = answer.get("ResponseMetadata", {}).get("RequestId")
-    gone = {_identity(entry): entry for entry in answer.get("Deleted", ())}
-    refused = {_identity(entry): entry for entry in answer.get("Errors", ())}
+    if page is None or page.root != ANSWER:
+        page = Page(ANSWER, {}, {})  # which mentions none
+    gone = _by_identity(page.of("Deleted"))
+    refused = _by_identity(page.of("Error"))
     outcomes: list[Outcome] = []
-    for ref, identifier in zip(refs, asked, strict=True):
-        identity = _identity(identifier)
-        if identity in refused:
+    for ref, (key, version) in zip(refs, asked, strict=True):
+        identity = key, version or None
+        if refused and identity in refused:
             outcome = _failed(ref, _entry_error(bucket, ref, refused[identity], request_id))
             if outcome.status is OutcomeStatus.DENIED:
                 # *Measured on Ceph 16*: only the single delete says that it is a lock.
                 outcome = _single(bucket, ref)
-            outcomes.append(outcome)
-        elif identity in gone:
-            outcomes.append(_deleted(ref, gone[identity], request_id))
+        elif (entry := gone.get(identity)) is not None:
+            hidden = version is None and entry.get("DeleteMarker") == "true"
+            outcome = Outcome(ref.name, version, deleted, None, request_id, None, hidden)
         else:
-            outcomes.append(
-                Outcome(
-                    ref.name,
-                    ref.version,
-                    OutcomeStatus.FAILED,
-                    request_id=request_id,
-                    detail="the service's answer does not mention it",
-                )
+            outcome = Outcome(
+                ref.name,
+                version,
+                OutcomeStatus.FAILED,
+                request_id=request_id,
+                detail="the service's answer does not mention it",
             )
+        outcomes.append(outcome)
     return outcomes
+
+
+def _document(asked: list[tuple[str, str | None]]) -> bytes:
+    """Write the document of a bulk delete."""
+    text = ['<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">']
+    for key, version in asked:
+        named = "" if version is None else f"<VersionId>{_escaped(version)}</VersionId>"
+        text.append(f"<Object><Key>{_escaped(key)}</Key>{named}</Object>")
+    text.append("<Quiet>false</Quiet></Delete>")
+    return "".join(text).encode()
+
+
+def _escaped(text: str) -> str:
+    return escape(text, _LINES) if _SIGNS.search(text) else text
 
 
 def _single(bucket: Bucket, ref: Ref) -> Outcome:
@@ -203,17 +242,13 @@ def _single(bucket: Bucket, ref: Ref) -> Outcome:
             raise
         conditional = isinstance(error, PreconditionFailedError) and ref.etag is not None
         return _failed(ref, (_gone(bucket, ref) if conditional else None) or error)
-    return _deleted(ref, answer, answer.get("ResponseMetadata", {}).get("RequestId"))
-
-
-def _deleted(ref: Ref, told: Mapping[str, Any], request_id: str | None) -> Outcome:
-    """Read a deletion that was done; of a named version the same word says that it was a marker."""
     return Outcome(
         ref.name,
         ref.version,
         OutcomeStatus.DELETED,
-        request_id=request_id,
-        hidden=ref.version is None and bool(told.get("DeleteMarker")),
+        request_id=answer.get("ResponseMetadata", {}).get("RequestId"),
+        # Of a named version the same word says that it was a marker.
+        hidden=ref.version is None and bool(answer.get("DeleteMarker")),
     )
 
 
@@ -235,19 +270,12 @@ def _before_any(error: MultistoreError) -> bool:
     return isinstance(error, UnauthenticatedError) and error.status is None
 
 
-def _identifier(bucket: Bucket, ref: Ref) -> dict[str, str]:
-    identifier = {"Key": bucket.names.spelt(ref.name)}
-    if ref.version is not None:
-        identifier["VersionId"] = ref.version
-    return identifier
-
-
-def _identity(entry: Mapping[str, Any]) -> tuple[str, str | None]:
-    return entry["Key"], entry.get("VersionId") or None
+def _by_identity(entries: Sequence[Fields]) -> dict[tuple[str | None, str | None], Fields]:
+    return {(entry.get("Key"), entry.get("VersionId") or None): entry for entry in entries}
 
 
 def _entry_error(
-    bucket: Bucket, ref: Ref, entry: Mapping[str, Any], request_id: str | None
+    bucket: Bucket, ref: Ref, entry: Fields, request_id: str | None
 ) -> MultistoreError:
     answer = Answer(
         code=entry.get("Code"), message=clean(entry.get("Message")), request_id=request_id

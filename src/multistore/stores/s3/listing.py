@@ -11,18 +11,26 @@ a proxy's page, and nothing at all, as "there is none".
 
 from __future__ import annotations
 
-from datetime import UTC
+from functools import partial
 from heapq import merge
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from multistore.errors import UnavailableError, UnsupportedError
 from multistore.stores.base import StoredObject, Upload, Version
+from multistore.stores.s3.exchange import fetch
+from multistore.stores.s3.pages import unquoted, utc
 from multistore.values import CommonPrefix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from multistore.stores.s3.bucket import Bucket
+    from multistore.stores.s3.pages import Fields, Page
+
+    Read = Callable[[str], str]
+    Entries = Iterator[StoredObject | CommonPrefix]
+
+T = TypeVar("T")
 
 PAGE = 1000
 
@@ -34,7 +42,7 @@ UPLOADS = "ListMultipartUploadsResult"
 
 def objects(
     bucket: Bucket, prefix: str, *, delimiter: str | None, start_after: str | None
-) -> Iterator[StoredObject | CommonPrefix]:
+) -> Entries:
     """List; see Store.list."""
     names = bucket.names
     asked: dict[str, Any] = {"Prefix": names.prefix(prefix), "MaxKeys": PAGE}
@@ -42,33 +50,44 @@ def objects(
         asked["Delimiter"] = names.prefix(delimiter)
     if start_after is not None:
         asked["StartAfter"] = names.prefix(start_after)
-    last = names.prefix(start_after) if start_after is not None else ""
+    last = start_after or ""
     while True:
         page = _asked(bucket, "list_objects_v2", OBJECTS, asked)
-        files = (("", entry) for entry in page.get("Contents", ()))
-        groups = ((entry["Prefix"], entry) for entry in page.get("CommonPrefixes", ()))
-        for group, entry in merge(files, groups, key=_sort_key):
-            text = group or entry["Key"]
-            # A server may give the group of start_after itself, and one group on two pages.
-            if group and text <= last:
-                continue
-            if text <= last:
-                raise bucket.located(_unordered(text, last))
-            last = text
-            yield CommonPrefix(names.read(group)) if group else stored(bucket, entry)
+        read = _reader(bucket, page)
+        files: Entries = _each(bucket, page, "Contents", partial(_stored, read))
+        groups: Entries = _each(bucket, page, "CommonPrefixes", partial(_group, read))
+        # Merging costs as much as reading, and few listings have groups.
+        both = merge(files, groups, key=_name) if page.of("CommonPrefixes") else files
+        for entry in both:
+            name = _name(entry)
+            if name > last:
+                last = name
+                yield entry
+            elif isinstance(entry, StoredObject):
+                raise bucket.located(_unordered(name, last))
+            # else: a server may give the group of start_after itself, and one group on two pages.
         if not _goes_on(bucket, page, "NextContinuationToken"):
             return
-        asked["ContinuationToken"] = page["NextContinuationToken"]
+        asked["ContinuationToken"] = page.told["NextContinuationToken"]
 
 
-def stored(bucket: Bucket, entry: Mapping[str, Any]) -> StoredObject:
-    """Return one entry of a listing."""
+def _stored(read: Read, fields: Fields) -> StoredObject:
     return StoredObject(
-        name=bucket.names.read(entry["Key"]),
-        size=entry["Size"],
-        modified=entry["LastModified"].astimezone(UTC),
-        etag=entry.get("ETag", ""),
+        read(fields["Key"]),
+        int(fields["Size"]),
+        utc(fields["LastModified"]),
+        fields.get("ETag", ""),
+        metadata={},
     )
+
+
+def _group(read: Read, fields: Fields) -> CommonPrefix:
+    return CommonPrefix(read(fields["Prefix"]))
+
+
+def _name(entry: StoredObject | CommonPrefix) -> str:
+    # The order of code points is the order of UTF-8 bytes, and of names as they are spelt.
+    return entry.name if isinstance(entry, StoredObject) else entry.prefix
 
 
 class Versions:
@@ -82,29 +101,32 @@ class Versions:
         asked: dict[str, Any] = {"Prefix": self._bucket.names.prefix(prefix), "MaxKeys": PAGE}
         while True:
             page = _asked(self._bucket, "list_object_versions", VERSIONS, asked)
-            for entry in page.get("Versions", ()):
-                yield self._version(entry, "object", entry["Size"])
-            for entry in page.get("DeleteMarkers", ()):
-                yield self._version(entry, "delete-marker", 0)
+            read = _reader(self._bucket, page)
+            yield from _each(self._bucket, page, "Version", partial(_version, read, "object"))
+            yield from _each(
+                self._bucket, page, "DeleteMarker", partial(_version, read, "delete-marker")
+            )
             if not _goes_on(self._bucket, page, "NextKeyMarker"):
                 return
-            asked["KeyMarker"] = page["NextKeyMarker"]
+            marker = page.told["NextKeyMarker"]
+            asked["KeyMarker"] = unquoted(marker) if page.spelt_as_in_urls else marker
             asked.pop("VersionIdMarker", None)
-            if page.get("NextVersionIdMarker"):
-                asked["VersionIdMarker"] = page["NextVersionIdMarker"]
+            if page.told.get("NextVersionIdMarker"):
+                asked["VersionIdMarker"] = page.told["NextVersionIdMarker"]
 
-    def _version(self, entry: Mapping[str, Any], kind: str, size: int) -> Version:
-        version = entry.get("VersionId") or "null"
-        return Version(
-            name=self._bucket.names.read(entry["Key"]),
-            version=version,
-            size=size,
-            modified=entry["LastModified"].astimezone(UTC),
-            latest=bool(entry.get("IsLatest")),
-            kind=kind,
-            # The one id that is not unique: a bucket without versions writes it over and over.
-            etag=entry.get("ETag", "") if version == "null" else "",
-        )
+
+def _version(read: Read, kind: str, fields: Fields) -> Version:
+    version = fields.get("VersionId") or "null"
+    return Version(
+        name=read(fields["Key"]),
+        version=version,
+        size=int(fields["Size"]) if kind == "object" else 0,
+        modified=utc(fields["LastModified"]),
+        latest=fields.get("IsLatest") == "true",
+        kind=kind,
+        # The one id that is not unique: a bucket without versions writes it over and over.
+        etag=fields.get("ETag", "") if version == "null" else "",
+    )
 
 
 class Uploads:
@@ -118,17 +140,13 @@ class Uploads:
         asked: dict[str, Any] = {"Prefix": self._bucket.names.prefix(prefix), "MaxUploads": PAGE}
         while True:
             page = _asked(self._bucket, "list_multipart_uploads", UPLOADS, asked)
-            for entry in page.get("Uploads", ()):
-                started = entry.get("Initiated")
-                yield Upload(
-                    name=self._bucket.names.read(entry["Key"]),
-                    upload_id=entry["UploadId"],
-                    started=started.astimezone(UTC) if started else None,
-                )
+            read = _reader(self._bucket, page)
+            yield from _each(self._bucket, page, "Upload", partial(_upload, read))
             if not _goes_on(self._bucket, page, "NextKeyMarker"):
                 return
-            asked["KeyMarker"] = page["NextKeyMarker"]
-            asked["UploadIdMarker"] = page.get("NextUploadIdMarker", "")
+            marker = page.told["NextKeyMarker"]
+            asked["KeyMarker"] = unquoted(marker) if page.spelt_as_in_urls else marker
+            asked["UploadIdMarker"] = page.told.get("NextUploadIdMarker", "")
 
     def abort(self, upload: Upload) -> None:
         """Abort one with all its parts; two requests or more."""
@@ -137,32 +155,46 @@ class Uploads:
         abort(self._bucket, upload.name, upload.upload_id)
 
 
-def _sort_key(item: tuple[str, Mapping[str, Any]]) -> str:
-    # The order of code points is the order of UTF-8 bytes.
-    group, entry = item
-    return group or entry["Key"]
+def _upload(read: Read, fields: Fields) -> Upload:
+    started = fields.get("Initiated")
+    return Upload(read(fields["Key"]), fields["UploadId"], utc(started) if started else None)
 
 
-def _asked(bucket: Bucket, call: str, root: str, parameters: Mapping[str, Any]) -> Any:
+def _asked(bucket: Bucket, call: str, root: str, parameters: Mapping[str, Any]) -> Page:
     """Ask for a page, and refuse an answer that is another document than that."""
-    page = bucket.ask(call, operation="list", **parameters)
-    told = page.get("Root")
-    if told != root:
-        raise bucket.located(_another(told, root))
+    page, _ = fetch(bucket, call, operation="list", **parameters)
+    if page is None or page.root != root:
+        raise bucket.located(_another(None if page is None else page.root, root))
     return page
 
 
-def _goes_on(bucket: Bucket, page: Mapping[str, Any], marker: str) -> bool:
+def _reader(bucket: Bucket, page: Page) -> Read:
+    """Give what makes a name out of how a page spells it."""
+    spelt = bucket.names.read if bucket.names.ascii_only else str
+    return (lambda text: spelt(unquoted(text))) if page.spelt_as_in_urls else spelt
+
+
+def _each(bucket: Bucket, page: Page, kind: str, made: Callable[[Fields], T]) -> Iterator[T]:
+    """Give each entry of a kind; one that lacks what every such entry has is not passed over."""
+    for fields in page.of(kind):
+        try:
+            entry = made(fields)
+        except (KeyError, ValueError) as error:
+            raise bucket.located(_incomplete(kind, error)) from None
+        yield entry
+
+
+def _goes_on(bucket: Bucket, page: Page, marker: str) -> bool:
     """Whether another page follows; an error where the service does not make that clear."""
-    word = page["Truncated"]
+    word = page.told.get("IsTruncated")
     if word == "false":
         return False
     if word != "true":
-        said = "nothing" if word is None else repr(word[:20])
+        said = repr(word[:20]) if word else "nothing"
         raise bucket.located(
             _unpageable(f"the service says {said}, and not true or false, of whether more follows")
         )
-    if not page.get(marker):
+    if not page.told.get(marker):
         raise bucket.located(
             _unpageable(f"the service cuts its listing short without a {marker} to go on from")
         )
@@ -181,6 +213,16 @@ def _another(told: str | None, root: str) -> UnavailableError | UnsupportedError
     what = "nothing" if told is None else f"a document {told[:40]!r}"
     return UnavailableError(
         f"the service answered 200 with {what}, and not with a {root}",
+        operation="list",
+        code="UnreadableAnswer",
+        hint="Is this the address of an S3 service, and does no proxy answer in its place?",
+    )
+
+
+def _incomplete(kind: str, error: KeyError | ValueError) -> UnavailableError:
+    said = f"without a {error}" if isinstance(error, KeyError) else f"that cannot be read: {error}"
+    return UnavailableError(
+        f"the service lists a {kind} {said[:120]}",
         operation="list",
         code="UnreadableAnswer",
         hint="Is this the address of an S3 service, and does no proxy answer in its place?",

@@ -1,20 +1,109 @@
-"""One page of a listing, read at once; what sort of document it is; and the times in any answer.
+"""One answer of many entries, such as a page of a listing, read in one walk; and its times.
 
-*Measured with botocore 1.44*: its own reading walks the answer once for each shape of its model,
-which takes two thirds of the time that a listing costs this process. Here the elements that a
-listing needs are taken out of the same tree, in one walk.
+*Measured with CPython 3.11 and botocore 1.44, per entry of a listing*: 3 µs here, 2.5 by a tree
+and as much again by the collections of garbage that a tree of 8,000 elements brings about in a
+process of ordinary size, 13 by botocore, which walks its tree once for each shape of its model.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as ET
+from urllib.parse import unquote_plus
+from xml.parsers import expat
 
 from botocore.utils import parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
+
+Fields = Mapping[str, str]
+NotWellFormedError = expat.ExpatError
+
+_GROUP = "Prefix"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What stands in one answer.
+
+    Elements are named as they are spelt: a document that spells them with a prefix is another
+    document. Of a name that comes twice in one entry the last counts.
+
+    Attributes:
+        root: the document's name.
+        told: the elements right below it that hold nothing but text.
+        entries: the fields of the others, by the entry's name, in the order of the document.
+    """
+
+    root: str
+    told: dict[str, str]
+    entries: dict[str, list[dict[str, str]]]
+
+    def of(self, name: str) -> Sequence[Fields]:
+        """Give the entries of a name; one without any field is one too."""
+        return self.entries.get(name, ())
+
+    @property
+    def spelt_as_in_urls(self) -> bool:
+        """Whether names in it are quoted as in a URL, which S3 does where it is asked to."""
+        return self.told.get("EncodingType") == "url"
+
+
+def walk(body: bytes) -> Page:
+    """Read an answer.
+
+    Raises:
+        NotWellFormedError: it is no XML, or not all of it.
+    """
+    root = text = ""
+    told: dict[str, str] = {}
+    entries: dict[str, list[dict[str, str]]] = {}
+    fields: dict[str, str] = {}
+    depth = 0
+
+    def begin(name: str, _: object) -> None:
+        nonlocal depth, text, fields, root
+        text = ""
+        depth += 1
+        if depth == 2:
+            fields = {}
+        elif depth == 1:
+            root = name
+
+    def write(more: str) -> None:
+        nonlocal text
+        text += more
+
+    def end(name: str) -> None:
+        nonlocal depth, fields
+        depth -= 1
+        if depth == 2:
+            if name == _GROUP and name in fields:
+                # Several groups in one element, as the first services of S3's kind write them.
+                entries.setdefault("CommonPrefixes", []).append(fields)
+                fields = {}
+            fields[name] = text
+        elif depth == 1:
+            entries.setdefault(name, []).append(fields)
+            if not fields:
+                told[name] = text
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.ordered_attributes = True  # a list of none costs less than a dictionary of none
+    parser.StartElementHandler = begin
+    parser.CharacterDataHandler = write
+    parser.EndElementHandler = end
+    parser.Parse(body, True)  # noqa: FBT003 - positional only
+    return Page(root, told, entries)
+
+
+def unquoted(text: str) -> str:
+    """Give a name that is quoted as in a URL."""
+    return unquote_plus(text) if "%" in text or "+" in text else text
 
 
 def moment(value: Any) -> datetime:
@@ -35,85 +124,7 @@ def moment(value: Any) -> datetime:
     return read
 
 
-_OF_PAGE: dict[str, Callable[[str], Any]] = {
-    "IsTruncated": lambda text: text == "true",
-    "NextContinuationToken": str,
-    "EncodingType": str,
-}
-_OF_ENTRY: dict[str, Callable[[str], Any]] = {
-    "Key": str,
-    "Size": int,
-    "LastModified": moment,
-    "ETag": str,
-}
-
-
-def note_outline(
-    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
-) -> None:
-    """Keep what botocore's reading loses: the document's name, and its word for "there is more".
-
-    A handler of ``before-parse``. botocore takes any document, and none, for an empty listing;
-    and every word but ``true`` for the end of one.
-    """
-    try:
-        root = ET.fromstring(response_dict["body"])  # noqa: S314 - as botocore reads it
-    except (ET.ParseError, ValueError):
-        return
-    space, end, name = root.tag.rpartition("}")
-    word = root.find(f"{space}{end}IsTruncated")
-    customized_response_dict["Root"] = name
-    customized_response_dict["Truncated"] = None if word is None else word.text
-
-
-def read_page(
-    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
-) -> None:
-    """Read the answer in botocore's place, where it is the listing that it should be.
-
-    A handler of ``before-parse``. What is anything else (an error, another document, no XML, a
-    number that is none) is left to botocore, and so are its complaints.
-    """
-    if response_dict["status_code"] != 200:
-        return
-    try:
-        page = _page(ET.fromstring(response_dict["body"]))  # noqa: S314 - as botocore reads it
-    except (ET.ParseError, ValueError):
-        return
-    if page is not None:
-        customized_response_dict.update(page)
-        response_dict["body"] = b""
-
-
-def _page(root: ET.Element) -> dict[str, Any] | None:
-    space, _, name = root.tag.rpartition("}")
-    if name != "ListBucketResult":
-        return None
-    begin = len(space) + 1 if space else 0
-    page: dict[str, Any] = {
-        "Root": name,
-        "Truncated": None,
-        "IsTruncated": False,
-        "Contents": [],
-        "CommonPrefixes": [],
-    }
-    for element in root:
-        name = element.tag[begin:]
-        if name == "Contents":
-            page["Contents"].append(_entry(element, begin))
-        elif name == "CommonPrefixes":
-            page["CommonPrefixes"] += [{"Prefix": prefix.text or ""} for prefix in element]
-        elif name in _OF_PAGE:
-            page[name] = _OF_PAGE[name](element.text or "")
-            if name == "IsTruncated":
-                page["Truncated"] = element.text
-    return page
-
-
-def _entry(element: ET.Element, begin: int) -> dict[str, Any]:
-    entry: dict[str, Any] = {}
-    for field in element:
-        read_field = _OF_ENTRY.get(field.tag[begin:])
-        if read_field is not None:
-            entry[field.tag[begin:]] = read_field(field.text or "")
-    return entry
+def utc(text: str) -> datetime:
+    """Read a time out of an entry, and give it in UTC, as most services do."""
+    told = moment(text)
+    return told if told.tzinfo is UTC else told.astimezone(UTC)
