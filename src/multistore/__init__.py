@@ -6,6 +6,7 @@ a value that a Vault takes or gives, or an error that it raises.
 
 from typing import TYPE_CHECKING, Any
 
+from multistore import loading
 from multistore.download import Download
 from multistore.errors import (
     AccessDeniedError,
@@ -104,7 +105,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import pydantic and SQLAlchemy, 250 ms of a start, only with what needs them."""
     if name == "open":
-        from multistore import opening  # noqa: PLC0415 - as the docstring says
+        with loading.kept():
+            from multistore import opening  # noqa: PLC0415 - as the docstring says
 
         return opening.open
     if name == "Settings":

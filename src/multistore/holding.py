@@ -13,7 +13,6 @@ from multistore.errors import NotFoundError, RetainedError
 from multistore.hooks import HoldPlaced, HoldPlacing, HoldReleased, HoldReleasing
 from multistore.ledger.holds import Hold
 from multistore.ledger.holds import Holds as Rows
-from multistore.provider_holds import ProviderHolds
 from multistore.stores.base import Capability
 from multistore.values import Address, IfMatch, Outcome, OutcomeStatus, PutMode
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from multistore.hooks import Hooks
     from multistore.keys.keyring import Keyring
+    from multistore.provider_holds import ProviderHolds
     from multistore.stores.base import Store
     from multistore.values import WriteMode
 
@@ -35,7 +35,7 @@ class Holds:
         self._keyring = keyring
         self._hooks = hooks
         self._rows = Rows(keyring.ledger)
-        self._providers = ProviderHolds(keyring.ledger, places)
+        self._places = places
 
     def place(self, subject: str, name: str, *, reason: str, placed_by: str) -> Hold:
         """Place a hold. Cost: two transactions, and what ProviderHolds.place says.
@@ -61,7 +61,7 @@ class Holds:
         """
         self._hooks.before(HoldPlacing(subject=subject, name=name, reason=reason))
         hold = self._rows.place(subject, name, reason=reason, placed_by=placed_by)
-        self._providers.place(hold, self._others(hold))
+        self._providers().place(hold, self._others(hold))
         self._hooks.after(HoldPlaced(subject=hold.subject, name=name, reason=reason))
         return hold
 
@@ -78,13 +78,19 @@ class Holds:
         subject = next((h.subject for h in self._rows.list(tenant) if h.name == name), tenant)
         self._hooks.before(HoldReleasing(subject=subject, name=name, reason=reason))
         hold = self._rows.release(tenant, name, reason=reason, released_by=released_by)
-        self._providers.lift(hold, self._others(hold))
+        self._providers().lift(hold, self._others(hold))
         self._hooks.after(HoldReleased(subject=hold.subject, name=name, reason=reason))
         return hold
 
     def list(self, tenant: str | None = None, *, released: bool = False) -> tuple[Hold, ...]:
         """Give the active holds, of one tenant or of all; with ``released`` the ended ones too."""
         return self._rows.list(tenant, released=released)
+
+    def _providers(self) -> ProviderHolds:
+        # Every process loads this module, and few place a hold.
+        from multistore.provider_holds import ProviderHolds  # noqa: PLC0415
+
+        return ProviderHolds(self._keyring.ledger, self._places)
 
     def _others(self, hold: Hold) -> tuple[Hold, ...]:
         return tuple(one for one in self._rows.list(hold.tenant) if one.id != hold.id)

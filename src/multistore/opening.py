@@ -12,30 +12,26 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import timedelta
+from functools import cache, partial
 from importlib.metadata import entry_points
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from multistore import config
 from multistore.config import Settings
-from multistore.erasing import Erasing
 from multistore.errors import ConfigurationError
 from multistore.events import Events
-from multistore.holding import Holds
 from multistore.hooks import Hooks
 from multistore.keys import keyring
 from multistore.lifecycle.calendar import BusinessCalendar
-from multistore.lifecycle.estate import Estate
-from multistore.lifecycle.run import Lifecycle
+from multistore.loading import kept
+from multistore.parts import Parts
 from multistore.residency import case, ranges
 from multistore.residency.catalog import Catalog
 from multistore.residency.gate import Gate
 from multistore.routing import Place, Routing
 from multistore.sealing.sealed import SealedStore
-from multistore.stores.probe.report import ProbeReport, apply
-from multistore.tenants import Tenants
 from multistore.vault import Vault
 
 if TYPE_CHECKING:
@@ -92,29 +88,16 @@ def _put_together(settings: Settings) -> tuple[Vault, Keyring]:
         }
         events = Events(keys.ledger, keys.log)
         routing = Routing(places, settings.collections, hooks, events)
-        erasing = Erasing(settings, routing, keys, hooks)
-        estate = Estate(
-            keyring=keys,
-            hooks=hooks,
-            store=lambda name: routing.named(name).store,
-            collections=settings.collections,
-            erase=erasing.run,
-            calendar=BusinessCalendar.of(settings.vault.closing_days),
-            two_people=settings.vault.two_people,
-            clock=lambda: datetime.now(UTC),
-        )
-        vault = _kind(settings)(
+        calendar = BusinessCalendar.of(settings.vault.closing_days)
+        parts = Parts(
             settings=settings,
             routing=routing,
             keyring=keys,
             hooks=hooks,
             events=events,
-            holds=Holds(keys, hooks, lambda: erasing.places),
-            tenants=Tenants(estate),
-            lifecycle=Lifecycle(estate),
-            erasing=erasing,
-            reopen=open,
+            calendar=calendar,
         )
+        vault = _kind(settings)(parts, reopen=open)
         for reference in settings.vault.hooks:
             _register(reference, vault)
         undo.pop_all()
@@ -275,6 +258,8 @@ def _endpoint(
 
 def _as_probed(name: str, entry: StoreSettings, settings: Settings, endpoint: Endpoint) -> Endpoint:
     """Hold an endpoint's dialect to what a probe saw there; what it did not see is not there."""
+    from multistore.stores.probe.report import ProbeReport, apply  # noqa: PLC0415 - seldom there
+
     path = settings.resolve(_needed(name, "probe", entry.probe))
     try:
         report = ProbeReport.from_json(path.read_text(encoding="utf-8"))
@@ -298,7 +283,10 @@ def _networked(name: str, entry: StoreSettings, endpoint: Endpoint | None) -> St
         store: Store = factory(name, entry, endpoint)
         return store
     if entry.provider == "azure":
-        from multistore.stores.azure.store import AzureStore  # noqa: PLC0415 - the SDK costs 300 ms
+        with kept():
+            from multistore.stores.azure.store import (  # noqa: PLC0415 - the SDK costs 300 ms
+                AzureStore,
+            )
 
         return AzureStore(
             name,
@@ -307,7 +295,8 @@ def _networked(name: str, entry: StoreSettings, endpoint: Endpoint | None) -> St
             container=_needed(name, "bucket", entry.bucket),
             credentials=entry.credentials,
         )
-    from multistore.stores.s3.store import S3Store  # noqa: PLC0415 - the SDK costs 150 ms
+    with kept():
+        from multistore.stores.s3.store import S3Store  # noqa: PLC0415 - the SDK costs 100 ms
 
     return S3Store(
         name,
@@ -327,6 +316,7 @@ def _on_this_machine(name: str, entry: StoreSettings, settings: Settings) -> Sto
     return LocalStore(name, settings.resolve(_needed(name, "path", entry.path)))
 
 
+@cache
 def _third_party(provider: str) -> Any:
     for entry_point in entry_points(group=STORES, name=provider):
         return entry_point.load()

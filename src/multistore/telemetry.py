@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from multistore.config import Settings
+    from multistore.parts import Parts
     from multistore.sources import Progress
     from multistore.values import Address, CommonPrefix, ObjectInfo, Outcome, Prefix
 
@@ -166,9 +167,9 @@ class ObservedVault(Vault):
     closed, or let go. A file for writing is written by a span of ``put``.
     """
 
-    def __init__(self, *, settings: Settings, **parts: Any) -> None:
-        super().__init__(settings=settings, **parts)
-        self._telemetry = Telemetry(settings)
+    def __init__(self, parts: Parts, *, reopen: Callable[[Any], Vault]) -> None:
+        super().__init__(parts, reopen=reopen)
+        self._telemetry = Telemetry(parts.settings)
 
     def delete_many(self, addresses: Iterable[str | Address]) -> tuple[Outcome, ...]:
         """See Vault.delete_many; the store told of is that of the first address."""

@@ -1,4 +1,7 @@
-"""The tenants of a vault, for its operator: contracts that begin, end, and are called back."""
+"""The tenants of a vault, for its operator: contracts that begin, end, and are called back.
+
+What only the end of a contract needs is imported where it is: most processes never see one.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,9 @@ from typing import TYPE_CHECKING
 
 from multistore.errors import ConflictError
 from multistore.hooks import TenantEnded, TenantEnding, TenantResumed, TenantResuming
-from multistore.keys.closing import closing_of, reopen_tenant
-from multistore.ledger.holds import Holds
-from multistore.ledger.incidents import Incidents
 from multistore.ledger.schema import TenantState
 from multistore.ledger.tenants import NO_END
 from multistore.ledger.words import NAME_MOST, must_be_said
-from multistore.lifecycle.contract import stop_by, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,6 +103,8 @@ class Tenants:
             InvalidArgumentError: the day lies beyond the calendar, or nobody notes it.
             VetoedError: a handler of TenantEnding forbids it.
         """
+        from multistore.lifecycle.contract import stop_by  # noqa: PLC0415 - as the module says
+
         tenant, person = self.get(name), _person(by)
         if tenant.state not in (TenantState.ACTIVE, TenantState.ENDING):
             raise ConflictError(
@@ -156,6 +157,8 @@ class Tenants:
         why = f"{reason}, as said by {person}"
         self._estate.hooks.before(TenantResuming(at=now, tenant=name))
         if tenant.state is TenantState.SUSPENDED:
+            from multistore.keys.closing import reopen_tenant  # noqa: PLC0415 - as the module says
+
             reopen_tenant(self._estate.keyring, name, reason=why)
         else:
             self._ledger.tenants.move(
@@ -183,6 +186,11 @@ class Tenants:
         Raises:
             NotFoundError: there is no such tenant.
         """
+        from multistore.keys.closing import closing_of  # noqa: PLC0415 - as the module says
+        from multistore.ledger.holds import Holds  # noqa: PLC0415
+        from multistore.ledger.incidents import Incidents  # noqa: PLC0415
+        from multistore.lifecycle.contract import timeline  # noqa: PLC0415
+
         tenant = self.get(name)
         closing = closing_of(self._estate.keyring, tenant.id)
         return TenantStatus(

@@ -40,17 +40,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from types import TracebackType
 
-    from multistore.config import Settings
     from multistore.erasing import Erasing
     from multistore.erasure.certificate import Certificate
     from multistore.erasure.plan import Plan
-    from multistore.events import Events
-    from multistore.holding import Holds
-    from multistore.hooks import E, Failure, Handler, Hooks
-    from multistore.keys.keyring import Keyring
+    from multistore.hooks import E, Failure, Handler
     from multistore.lifecycle.run import Lifecycle
+    from multistore.parts import Parts
     from multistore.residency.reasons import Language
-    from multistore.routing import Place, Routing
+    from multistore.routing import Place
     from multistore.sources import Progress, Source
     from multistore.stores.probe.probing import ProbeReport
     from multistore.tenants import Tenants
@@ -64,37 +61,30 @@ class Vault:
     (``vault.tenants.add``), the collection must be in the configuration.
 
     Attributes:
-        tenants: who is under contract; add one before its first put.
-        lifecycle: what time does: contracts that end, retention that runs out.
         holds: what must not be destroyed, and who said so.
-        erasing: erasures with their reports, and the certificates issued.
         events: what happened, as rows of the ledger, and the incidents that are open.
     """
 
-    def __init__(
-        self,
-        *,
-        settings: Settings,
-        routing: Routing,
-        keyring: Keyring,
-        hooks: Hooks,
-        events: Events,
-        tenants: Tenants,
-        lifecycle: Lifecycle,
-        holds: Holds,
-        erasing: Erasing,
-        reopen: Callable[[Any], Vault],
-    ) -> None:
-        self._settings = settings
-        self._routing = routing
-        self._keyring = keyring
-        self._reopen = reopen
-        self._hooks = hooks
-        self.events = events
-        self.tenants = tenants
-        self.lifecycle = lifecycle
-        self.holds = holds
-        self.erasing = erasing
+    def __init__(self, parts: Parts, *, reopen: Callable[[Any], Vault]) -> None:
+        self._parts, self._reopen = parts, reopen
+        self._settings, self._routing = parts.settings, parts.routing
+        self._keyring, self._hooks = parts.keyring, parts.hooks
+        self.events, self.holds = parts.events, parts.holds
+
+    @property
+    def tenants(self) -> Tenants:
+        """Who is under contract; add one before its first put."""
+        return self._parts.tenants
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """What time does: contracts that end, retention that runs out."""
+        return self._parts.lifecycle
+
+    @property
+    def erasing(self) -> Erasing:
+        """Erasures with their reports, and the certificates issued."""
+        return self._parts.erasing
 
     # -- writing ---------------------------------------------------------------------------
 

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy import select
 
 from multistore.erasure.subject import SubjectKind
-from multistore.keys.closing import closing_of
 from multistore.ledger.holds import Holds
 from multistore.ledger.schema import TenantState, erasures, scopes, tenants
 from multistore.lifecycle.calendar import day_of
-from multistore.lifecycle.contract import Situation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from multistore.keys.keyring import Keyring
     from multistore.ledger.tenants import Tenant
     from multistore.lifecycle.calendar import BusinessCalendar
+    from multistore.lifecycle.contract import Situation
     from multistore.sealing.sealed import SealedStore
 
 _LEAVING = (TenantState.ENDING, TenantState.SUSPENDED, TenantState.ERASING)
@@ -76,6 +75,10 @@ class Estate:
 
     def situation(self, tenant: Tenant) -> Situation:
         """Say how things stand with one tenant. Cost: at most eight queries."""
+        # A process that only adds a tenant, and puts, does not load these.
+        from multistore.keys.closing import closing_of  # noqa: PLC0415
+        from multistore.lifecycle.contract import Situation  # noqa: PLC0415
+
         leaving = tenant.state in _LEAVING
         closing = closing_of(self.keyring, tenant.id) if leaving else None
         held = Holds(self.keyring.ledger).list(tenant.name, released=True) if leaving else ()

@@ -18,14 +18,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import boto3
 from botocore.config import Config
 
 from multistore.errors import ConfigurationError
 from multistore.sdk_logs import withhold_secrets
 from multistore.stores.resent import resent
 from multistore.stores.s3 import exchange
-from multistore.stores.s3.credentials import frozen, session
+from multistore.stores.s3.credentials import frozen, pinned, session
 from multistore.stores.s3.pages import moment
 
 if TYPE_CHECKING:
@@ -118,9 +117,9 @@ def fresh(
     withhold_secrets()
     source = session(credentials)
     frozen(source, credentials)
-    source.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
-    boto: Any = boto3.Session(botocore_session=source)
-    client: S3Client = boto.client(
+    makers: Any = pinned(source)
+    makers.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
+    client: S3Client = makers.create_client(
         "s3",
         endpoint_url=endpoint.url,
         region_name=region_of(endpoint),
