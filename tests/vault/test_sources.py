@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import array
+import errno
+import fcntl
 import io
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,6 +111,37 @@ def test_a_source_of_ones_own_that_fails_keeps_its_error(vault):
     with pytest.raises(ValueError, match="the camera's own") as caught:
         vault.put(NAME, Fails())
     assert type(caught.value) is ValueError
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such call")
+@pytest.mark.parametrize(("before", "after"), [(4096, 1 << 18), (1 << 20, 1 << 20)])
+def test_a_pipe_holds_one_read_and_is_never_narrowed(vault, before, after):
+    give, take = os.pipe()
+    fcntl.fcntl(give, fcntl.F_SETPIPE_SZ, before)
+    os.write(take, b"through a pipe")
+    os.close(take)
+    with os.fdopen(give, "rb") as file:
+        vault.put(NAME, file)
+        assert fcntl.fcntl(give, fcntl.F_GETPIPE_SZ) == after
+    assert vault.read(NAME) == b"through a pipe"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such call")
+def test_a_pipe_that_may_not_be_widened_is_put_as_it_is(vault, monkeypatch):
+    give, take = os.pipe()
+    os.write(take, b"narrow")
+    os.close(take)
+    call = fcntl.fcntl
+
+    def refused(descriptor, what, *rest):
+        if what == fcntl.F_SETPIPE_SZ:
+            raise PermissionError(errno.EPERM, "over the user's limit")
+        return call(descriptor, what, *rest)
+
+    monkeypatch.setattr(fcntl, "fcntl", refused)
+    with os.fdopen(give, "rb") as file:
+        vault.put(NAME, file)
+    assert vault.read(NAME) == b"narrow"
 
 
 @pytest.mark.parametrize("source", [array.array("i", [1]), [array.array("i", [1]), b""]])
