@@ -50,8 +50,7 @@ class TestMine(StoreConformance):
     def store(self):
         class Mine(MemoryStore):
             def head(self, name, **options):
-                from dataclasses import replace
-                return replace(super().head(name, **options), size=4711)
+                return super().head(name, **options)._replace(size=4711)
         return Mine()
 """
     )
