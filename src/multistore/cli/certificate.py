@@ -9,8 +9,8 @@ import typer
 
 from multistore.cli import destination, messages, output
 from multistore.cli.options import DEFAULT_CONFIG, Config, Json, opened
-from multistore.compliance.report.harmless import visible_json
 from multistore.errors import InvalidArgumentError
+from multistore.harmless import visible_json
 
 if TYPE_CHECKING:
     from multistore.erasure.certificate import Certificate

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from multistore.compliance.report.harmless import one_line, visible_json
+from multistore.harmless import one_line, visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

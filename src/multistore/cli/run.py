@@ -15,8 +15,8 @@ from multistore.cli import messages
 from multistore.cli.exits import CheckStoppedError, Code, code_of
 from multistore.cli.output import ReaderGoneError, abandon_stdout, flush
 from multistore.cli.usage import misused
-from multistore.compliance.report.harmless import one_line
 from multistore.errors import InvalidArgumentError, MultistoreError
+from multistore.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

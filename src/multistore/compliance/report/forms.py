@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from multistore.compliance.model import Severity
 from multistore.compliance.report import junit, master, ocsf, page, sarif, text
-from multistore.compliance.report.harmless import harmless_lines, visible_json
+from multistore.harmless import harmless_lines, visible_json
 
 if TYPE_CHECKING:
     from pathlib import PurePath

@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET
 
 from multistore.compliance.model import Status
 from multistore.compliance.report.advice import advice
-from multistore.compliance.report.harmless import harmless
 from multistore.compliance.report.master import digest, moment, plain
 from multistore.compliance.report.ordering import worst_first
 from multistore.compliance.report.words import MEANINGS, family
+from multistore.harmless import harmless
 
 if TYPE_CHECKING:
     from multistore.compliance.model import Finding, Language, Report

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from multistore.compliance.model import Severity, Status, worst
 from multistore.compliance.report.advice import advice
-from multistore.compliance.report.harmless import harmless
 from multistore.compliance.report.layout import laid_out
 from multistore.compliance.report.master import digest, moment, plain
 from multistore.compliance.report.ordering import counted, worst_first
 from multistore.compliance.report.words import STATUSES
+from multistore.harmless import harmless
 
 if TYPE_CHECKING:
     from multistore.compliance.model import Finding, Language, Report, Rule

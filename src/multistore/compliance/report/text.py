@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from multistore.compliance.model import Severity, Status
 from multistore.compliance.report.advice import advice, shared
-from multistore.compliance.report.harmless import harmless
 from multistore.compliance.report.master import digest, moment
 from multistore.compliance.report.ordering import Group, counted, grouped
 from multistore.compliance.report.outcome import outcome
 from multistore.compliance.report.words import SEVERITIES, STATUSES, copy_kind
+from multistore.harmless import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

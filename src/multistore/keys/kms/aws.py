@@ -260,13 +260,12 @@ class AwsKms:
             client.close()
 
     def _client(self) -> KMSClient:
-        import boto3  # noqa: PLC0415 - the SDK is loaded when it is needed
-        import botocore.session  # noqa: PLC0415 - as above
+        import botocore.session  # noqa: PLC0415 - the SDK is loaded when it is needed
         from botocore.config import Config  # noqa: PLC0415 - as above
 
         withhold_secrets()
-        session: Any = boto3.Session(botocore_session=botocore.session.get_session())
-        client: KMSClient = session.client(
+        session: Any = botocore.session.Session()
+        client: KMSClient = session.create_client(
             "kms",
             endpoint_url=self._endpoint.url,
             region_name=self.region,

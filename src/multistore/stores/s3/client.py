@@ -5,7 +5,8 @@ proxies, checksums, addressing, retries. Every request is held against ``Endpoin
 it leaves, in a ``before-send`` hook that runs before any other (*measured with boto3 1.44*: that
 stops 301, 307 and 400 redirects, environment endpoints, ARNs and accelerate hosts).
 boto3's own following of regions is switched off besides, so that a wrong region is reported as
-one. The CRT transfer path, which skips the hook, is never used: no transfer manager is.
+one. The CRT transfer path, which skips the hook, is never used: no transfer manager is. The client
+is made by botocore, from which boto3 has it, and which loads none.
 """
 
 from __future__ import annotations
