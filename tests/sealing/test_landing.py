@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from multistore.download import Download
+from multistore.errors import TamperedError
 from multistore.sealing.buffers import BLOCK, Buffers
 from multistore.sealing.landing import Landing
 from multistore.stores.base import MEBIBYTE
-from tests.sealing.inner import NAME, pattern, sealed
+from tests.sealing.inner import NAME, pattern, raw, sealed, tamper
 
 ODD = 3 * MEBIBYTE + 1234
 DIRECT = getattr(os, "O_DIRECT", 0)
@@ -111,6 +112,24 @@ def test_another_error_of_the_disk_goes_on(path, monkeypatch, code):
     monkeypatch.setattr(os, "pwrite", fails)
     with pytest.raises(OSError, match=os.strerror(code)):
         _written(sealed(pattern(ODD)), path)
+
+
+def test_what_ended_the_writing_is_not_hidden_by_the_disk(path, monkeypatch):
+    ftruncate, calls = os.ftruncate, []
+
+    def once(descriptor, size):
+        calls.append(size)
+        if len(calls) > 1:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        ftruncate(descriptor, size)
+
+    store = sealed(pattern(ODD))
+    bad = raw(store)
+    bad[-1] ^= 1
+    tamper(store, bad)
+    monkeypatch.setattr(os, "ftruncate", once)
+    with pytest.raises(TamperedError):
+        _written(store, path)
 
 
 def test_a_file_is_synced_before_it_has_its_name(tmp_path, monkeypatch):

@@ -42,11 +42,12 @@ class Landing:
             self._is_direct = _switched(self._descriptor, on=True)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Take off what the last block was filled up with."""
         if self._is_direct:
             _switched(self._descriptor, on=False)
-        os.ftruncate(self._descriptor, self._size)
+        if kind is None:
+            os.ftruncate(self._descriptor, self._size)
 
     def room(self, buffers: Buffers, length: int) -> memoryview:
         """Give whole blocks of memory for a piece of ``length`` bytes."""
