@@ -40,5 +40,6 @@ def test_the_client_reads_by_it(moto_server, s3_credentials, monkeypatch):
 
     endpoint = moto_server.endpoint()
     client = s3_client.fresh(endpoint, s3_credentials(moto_server), 1)
-    assert client.client._response_parser._timestamp_parser is moment
+    factory = client.client._endpoint._response_parser_factory
+    assert factory._defaults["timestamp_parser"] is moment
     client.client.close()
