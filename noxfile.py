@@ -138,6 +138,10 @@ def apt_install(session: nox.Session, *packages: str) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Multistore beside its peers, in one run: `nox -s bench -- --quick --cases … --peers …`."""
+    """Multistore beside its peers, in one run; `nox -s bench -- --help` names what to choose.
+
+    `--server loopback,ceph,azurite` adds what a real gateway and an emulator leave of it; what
+    is not installed is reported as absent.
+    """
     install(session, "bench", "test", package=".[postgres]")
     session.run("python", "-m", "benchmarks", *session.posargs)

@@ -91,7 +91,7 @@ def held() -> int:
 
 
 def feeders() -> float:
-    """Give the CPU seconds of those that fed pipes: they are no peer's either."""
+    """Give the CPU seconds of the other ends of pipes: they are no peer's either."""
     return sum(_fed)
 
 
@@ -134,10 +134,26 @@ def _put_pipe(peer: Any, amount: int) -> None:
     # Buffered, as standard input is: a bare pipe gives 64 KiB at most, whatever is asked for.
     with subprocess.Popen(fed(amount), stdout=subprocess.PIPE) as feeder:
         peer.put_pipe("discard", "stream", feeder.stdout)
-        _, status, used = os.wait4(feeder.pid, 0)
-        feeder.returncode = os.waitstatus_to_exitcode(status)
+        assert _ended(feeder) == 0, "the pipe was not read to its end"
+
+
+def _get_pipe(peer: Any, amount: int) -> None:
+    taking = ["dd", "of=/dev/null", f"bs={MEBIBYTE}"]
+    with subprocess.Popen(taking, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as taker:
+        assert taker.stdin is not None
+        assert taker.stderr is not None
+        peer.get_pipe("kept", _name(peer, amount), taker.stdin)
+        taker.stdin.close()
+        assert _ended(taker) == 0
+        assert f"{amount} bytes".encode() in taker.stderr.read()
+
+
+def _ended(other: subprocess.Popen[bytes]) -> int:
+    """Wait for the other end of a pipe, and note its CPU seconds; how it ended."""
+    _, status, used = os.wait4(other.pid, 0)
     _fed.append(used.ru_utime + used.ru_stime)
-    assert feeder.returncode == 0, "the pipe was not read to its end"
+    other.returncode = os.waitstatus_to_exitcode(status)
+    return other.returncode
 
 
 def _keep(peer: Any, amount: int) -> None:
@@ -163,7 +179,10 @@ def _get_file(peer: Any, amount: int) -> None:
     target = peer.place.home / "target"
     peer.get_file("kept", _name(peer, amount), target)
     assert target.stat().st_size == amount
-    target.unlink()
+
+
+def _no_target(peer: Any, _amount: int) -> None:
+    (peer.place.home / "target").unlink(missing_ok=True)
 
 
 def _put_small(peer: Any, amount: int, first: int = 0) -> None:
@@ -240,6 +259,7 @@ def _of(size: int) -> Callable[[Callable[[Any, int], None]], Callable[[Any, int]
 M64, M256, G2, G3 = (size * MEBIBYTE for size in (64, 256, 2048, 3072))
 HELD: dict[str, Any] = {"before": _hold}
 KEPT: dict[str, Any] = {"prepare": _keep, "after": _forget}
+TO_FILE: dict[str, Any] = {**KEPT, "before": _no_target}
 SMALL_KEPT: dict[str, Any] = {"prepare": _keep_small}
 LONG: dict[str, Any] = {"quick": M256, "warm": False, "rounds": 3, "peers": FEW}
 
@@ -257,12 +277,14 @@ CASES = {
     "put-256m-file": _bytes("put 256 MiB, file", "put_file", M256, _put_file, prepare=_file_of),
     "put-256m-pipe": _bytes("put 256 MiB, pipe", "put_pipe", M256, _put_pipe),
     "get-256m": _bytes("get 256 MiB, memory", "get", M256, _get, **KEPT),
-    "get-256m-file": _bytes("get 256 MiB, file", "get_file", M256, _get_file, **KEPT),
+    "get-256m-file": _bytes("get 256 MiB, file", "get_file", M256, _get_file, **TO_FILE),
+    "get-256m-pipe": _bytes("get 256 MiB, pipe", "get_pipe", M256, _get_pipe, **KEPT),
     "put-2g": _bytes("put 2 GiB, memory", "put", G2, _put, **HELD, **LONG),
     "put-2g-file": _bytes("put 2 GiB, file", "put_file", G2, _put_file, prepare=_file_of, **LONG),
     "put-2g-pipe": _bytes("put 2 GiB, pipe", "put_pipe", G2, _put_pipe, **LONG),
     "get-2g": _bytes("get 2 GiB, memory", "get", G2, _get, **KEPT, **LONG),
-    "get-2g-file": _bytes("get 2 GiB, file", "get_file", G2, _get_file, **KEPT, **LONG),
+    "get-2g-file": _bytes("get 2 GiB, file", "get_file", G2, _get_file, **TO_FILE, **LONG),
+    "get-2g-pipe": _bytes("get 2 GiB, pipe", "get_pipe", G2, _get_pipe, **KEPT, **LONG),
     "put-64m": _bytes("put 64 MiB, memory", "put", M64, _put, **HELD, servers=REAL),
     "get-64m": _bytes("get 64 MiB, memory", "get", M64, _get, **KEPT, servers=REAL),
     "put-4k": _small("put 4 KiB, one by one", "put", _put_small, servers=EVERYWHERE),

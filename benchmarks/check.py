@@ -1,6 +1,6 @@
 """How long a check of a whole account takes, how many requests, and over how many connections.
 
-Usage: python benchmarks/check.py [BUCKETS]
+Usage: python -m benchmarks.check [BUCKETS]
 
 moto serves one bucket's answer at a time, under one interpreter lock: its own speed is the bound,
 so the time that it needs for the same number of plain reads stands beside the check's.
@@ -17,8 +17,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.servers import moto
 

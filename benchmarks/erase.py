@@ -1,6 +1,6 @@
 """How fast 10,000 versions go: an erasure, beside boto3's own bulk deletion of the same versions.
 
-Usage: python benchmarks/erase.py [VERSIONS] [moto|ceph|none]
+Usage: python -m benchmarks.erase [VERSIONS] [moto|ceph|none]
 
 boto3's own is ``bucket.object_versions.filter(Prefix=…).delete()``: it deletes a page as soon as
 that is listed, one page after the other. What it leaves behind is counted, and it is called again
@@ -25,9 +25,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from tests.erasure.estate import Eraser
 from tests.servers import ceph, moto, shedding
 from tests.servers.s3 import S3Server

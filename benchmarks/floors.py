@@ -158,6 +158,7 @@ BESIDE = {
     "put_file": (*CIPHER, *SENT),
     "put_pipe": (*CIPHER, "a pipe", *SENT),
     "get": (*CIPHER, *RECEIVED),
+    "get_pipe": (*CIPHER, *RECEIVED, "a pipe"),
     "get_file": (*CIPHER, *RECEIVED, "a file, into the page cache", "a file, and fsync"),
     "read_range": RECEIVED,
 }

@@ -28,29 +28,31 @@ class House:
 
 
 HOUSE = {
-    "ledger": House("a ledger of 1,000,000 tenants", "ledger_size.py", ("1000000",), ("20000",)),
+    "small": House("where the CPU of 4 KiB goes, one by one", "small"),
+    "ledger": House("a ledger of 1,000,000 tenants", "ledger_size", ("1000000",), ("20000",)),
     "lifecycle": House(
         "lifecycle run over 1,000,000 tenants",
-        "lifecycle.py",
+        "lifecycle",
         ("1000000", "1000"),
         ("20000", "50"),
     ),
-    "roll": House("keys roll of 100,000 scopes", "ledger_roll.py", ("100000",), ("2000",)),
+    "roll": House("keys roll of 100,000 scopes", "ledger_roll", ("100000",), ("2000",)),
     "erase": House(
-        "erase 10,000 versions, before Ceph", "erase.py", ("10000", "ceph"), ("1000", "ceph")
+        "erase 10,000 versions, before Ceph", "erase", ("10000", "ceph"), ("1000", "ceph")
     ),
-    "check": House("check of 1,000 buckets", "check.py", ("1000",), ("20",)),
+    "check": House("check of 1,000 buckets", "check", ("1000",), ("20",)),
 }
 
 
 def told(name: str, *, quick: bool) -> dict[str, Any]:
     """Run one program; give its figures, what else it said, and why it failed where it did."""
     case = HOUSE[name]
-    command = [sys.executable, f"benchmarks/{case.program}", *(case.quick if quick else case.full)]
+    program = ["-m", f"benchmarks.{case.program}"]
+    command = [sys.executable, *program, *(case.quick if quick else case.full)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     told: dict[str, Any] = {
-        "title": case.title,
-        "command": " ".join(command[1:]),
+        "title": f"{case.title} (here fewer)" if quick and case.quick != case.full else case.title,
+        "command": " ".join(["python", *command[1:]]),
         "figures": {},
         "said": [],
     }
@@ -74,7 +76,7 @@ def shown(name: str, case: dict[str, Any]) -> str:
             "",
             f"{name}: {case['title']}  ({case['command']})",
             *(
-                f"  {what:44} {one['value']:12,.6g} {one['unit']}"
+                f"  {what:56} {one['value']:12,.6g} {one['unit']}"
                 for what, one in case["figures"].items()
             ),
             *(f"  {line}" for line in case["said"]),

@@ -1,6 +1,6 @@
 """How long a roll of many scopes takes, on SQLite and on PostgreSQL.
 
-python benchmarks/ledger_roll.py [SCOPES]        100,000 by default
+python -m benchmarks.ledger_roll [SCOPES]        100,000 by default
 """
 
 from __future__ import annotations
@@ -13,9 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import insert
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from tests.servers.postgres import postgres
 
 from multistore.keys.keyring import Keyring

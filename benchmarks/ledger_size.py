@@ -1,6 +1,6 @@
 """What a put and a key cost with a ledger of ten tenants, and with one of a million.
 
-python benchmarks/ledger_size.py [TENANTS]       1,000,000 by default
+python -m benchmarks.ledger_size [TENANTS]       1,000,000 by default
 
 Both vaults are open at once and put in turns, 4 KiB each, before the loopback server.
 """
@@ -18,12 +18,9 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from benchmarks.peers.ours import configured
 from benchmarks.servers import Loopback
+from sqlalchemy import insert
 from tests.servers.postgres import postgres
 
 import multistore

@@ -1,6 +1,6 @@
 """How long a run takes with many tenants: with nothing due, and with some contracts that end.
 
-python benchmarks/lifecycle.py [TENANTS [DUE]]       1,000,000 and 1,000 by default
+python -m benchmarks.lifecycle [TENANTS [DUE]]       1,000,000 and 1,000 by default
 
 On SQLite and on PostgreSQL; the tenants that end have one sealed object each in a directory.
 """
@@ -18,9 +18,6 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from tests.lifecycle.house import Clock, House, opened
 from tests.servers.postgres import postgres
 

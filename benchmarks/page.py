@@ -63,7 +63,7 @@ def _merged(found: dict[str, Any], run: dict[str, Any]) -> list[str]:
     added = []
     for server, part in run["servers"].items():
         into = found["servers"].setdefault(server, {**part, "cases": {}})
-        into["peers"] = part["peers"] | into["peers"]
+        into["peers"] = into["peers"] | part["peers"] | into["peers"]
         for name in [name for name in part["cases"] if name not in into["cases"]]:
             into["cases"][name] = part["cases"][name]
             added.append(name if server == "loopback" else f"{name} ({server})")
@@ -160,8 +160,8 @@ def _facts(found: dict[str, Any], further: list[tuple[dict[str, Any], list[str]]
             f"{_numbers(found['load_at_end'])} at the end"
         ),
         (
-            f"- **Rounds:** {found['rounds']} of each case, 3 of those above 1 GiB, medians; in "
-            "brackets the slowest and the quickest"
+            f"- **Rounds:** {found['rounds']} of each case; 3 where one takes longer than a second "
+            "or moves more than 1 GiB. Medians; in brackets the slowest and the quickest"
         ),
         *[
             f"- **From a run of its own** ({run['rounds']} rounds, {run['date']}, load "

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from benchmarks import report
 from benchmarks.cases import CASES
 from benchmarks.fresh import FRESH, started
+
+from benchmarks import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -124,7 +125,14 @@ def run(
 
 def _case(name: str, found: dict[str, Any], setting: Setting) -> dict[str, Any]:
     case = CASES[name]
-    result: dict[str, Any] = {"title": case.title, "unit": case.unit, "peers": {}, "without": {}}
+    amount = case.scaled(quick=setting.quick)
+    less = "" if amount == case.amount else f" (here {amount >> 20} MiB)"
+    result: dict[str, Any] = {
+        "title": case.title + less,
+        "unit": case.unit,
+        "peers": {},
+        "without": {},
+    }
     wanted = [peer for peer in setting.peers if _wanted(peer, case, found, setting)]
     with ExitStack() as stack:
         ready: dict[str, Worker] = {}
@@ -140,8 +148,7 @@ def _case(name: str, found: dict[str, Any], setting: Setting) -> dict[str, Any]:
             found["peers"][peer] = {key: hello[key] for key in hello if key != "idle"}
             if case.needs not in hello["verbs"]:
                 continue
-            amount, seconds = case.scaled(quick=setting.quick), QUICK if setting.quick else FULL
-            answer = worker.ask("prepare", name, amount, seconds)
+            answer = worker.ask("prepare", name, amount, QUICK if setting.quick else FULL)
             if "amount" not in answer:
                 result["without"][peer] = answer.get("absent") or answer["failed"]
                 continue

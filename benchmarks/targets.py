@@ -100,6 +100,16 @@ class Bound:
 BOUNDS = [
     *(
         Bound(
+            "small",
+            f"own CPU of a {verb}, every request answered at once",
+            f"{verb} 4 KiB: multistore, answered at once",
+            35,
+            unit="us",
+        )
+        for verb in ("put", "get")
+    ),
+    *(
+        Bound(
             "ledger",
             f"put of 4 KiB, by that in a ledger of ten, {database}",
             f"{database}, many tenants: put",

@@ -60,6 +60,10 @@ class AzureBlob(Peer):
         with path.open("wb") as file:
             self._blob(bucket, key).download_blob(max_concurrency=8).readinto(file)
 
+    def get_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
+        for piece in self._blob(bucket, key).download_blob(max_concurrency=8).chunks():
+            file.write(piece)
+
     def read_small(self, bucket: str, key: str) -> int:
         return len(self._blob(bucket, key).download_blob().readall())
 
@@ -91,6 +95,10 @@ class AdlFs(Peer):
 
     def get(self, bucket: str, key: str, _size: int) -> int:
         return len(self.fs.cat_file(f"{bucket}/{key}"))
+
+    def get_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
+        with self.fs.open(f"{bucket}/{key}", "rb") as source:
+            shutil.copyfileobj(source, file, PIECE)
 
     def read_small(self, bucket: str, key: str) -> int:
         return len(self.fs.cat_file(f"{bucket}/{key}"))

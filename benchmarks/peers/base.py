@@ -11,8 +11,8 @@ REGION = "ap-northeast-1"
 MEBIBYTE = 1 << 20
 PIECE = MEBIBYTE
 VERBS = (
-    *("put", "put_file", "put_pipe", "get", "get_file", "read_small", "read_range"),
-    *("list", "delete", "asynchronous"),
+    *("put", "put_file", "put_pipe", "get", "get_file", "get_pipe"),
+    *("read_small", "read_range", "list", "delete", "asynchronous"),
 )
 OTHER = "which is not its dialect"
 """Why a peer is not measured before a server where nothing is missing."""
@@ -56,8 +56,9 @@ class Peer:
     """A client. It has those of these methods that its library has.
 
     put(bucket, key, data) · put_file(bucket, key, path) · put_pipe(bucket, key, file) ·
-    get(bucket, key, size) · get_file(bucket, key, path) · read_small(bucket, key) ·
-    read_range(bucket, key, start, stop) · list(bucket, prefix) -> count · delete(bucket, keys) ·
+    get(bucket, key, size) · get_file(bucket, key, path) · get_pipe(bucket, key, file) ·
+    read_small(bucket, key) · read_range(bucket, key, start, stop) ·
+    list(bucket, prefix) -> count · delete(bucket, keys) ·
     and ``asynchronous()``, an async context manager that gives an object with ``put`` and
     ``read_small``. Those that read give the number of bytes.
 

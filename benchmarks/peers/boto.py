@@ -59,6 +59,10 @@ class Boto3(Peer):
             for piece in self.client.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(PIECE):
                 file.write(piece)
 
+    def get_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
+        for piece in self.client.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(PIECE):
+            file.write(piece)
+
     def read_small(self, bucket: str, key: str) -> int:
         return len(self.client.get_object(Bucket=bucket, Key=key)["Body"].read())
 
@@ -100,3 +104,6 @@ class Boto3Transfer(Peer):
 
     def get_file(self, bucket: str, key: str, path: Path) -> None:
         self.client.download_file(bucket, key, str(path))
+
+    def get_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
+        self.client.download_fileobj(bucket, key, file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import asynccontextmanager
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
@@ -51,6 +52,10 @@ class Obstore(Peer):
         with path.open("wb", buffering=0) as file:
             for piece in obstore.get(self.stores[bucket], key).stream(8 * MEBIBYTE):
                 file.write(piece)
+
+    def get_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
+        for piece in obstore.get(self.stores[bucket], key).stream(8 * MEBIBYTE):
+            file.write(piece)
 
     def read_small(self, bucket: str, key: str) -> int:
         return len(memoryview(obstore.get(self.stores[bucket], key).bytes()))
@@ -134,6 +139,10 @@ class OpenDal(Peer):
 
     def get(self, bucket: str, key: str, _size: int) -> int:
         return len(self.operators[bucket].read(key))
+
+    def get_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
+        with self.operators[bucket].open(key, "rb") as source:
+            shutil.copyfileobj(source, file, PIECE)
 
     def read_small(self, bucket: str, key: str) -> int:
         return len(self.operators[bucket].read(key))

@@ -66,6 +66,15 @@ class Minio(Peer):
     def get_file(self, bucket: str, key: str, path: Path) -> None:
         self.client.fget_object(bucket, key, str(path))
 
+    def get_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
+        answer = self.client.get_object(bucket, key)
+        try:
+            for piece in answer.stream(PIECE):
+                file.write(piece)
+        finally:
+            answer.close()
+            answer.release_conn()
+
     def read_small(self, bucket: str, key: str) -> int:
         return self._whole(bucket, key)
 
@@ -115,6 +124,10 @@ class S3Fs(Peer):
     def get_file(self, bucket: str, key: str, path: Path) -> None:
         self.fs.get_file(f"{bucket}/{key}", str(path))
 
+    def get_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
+        with self.fs.open(f"{bucket}/{key}", "rb") as source:
+            shutil.copyfileobj(source, file, PIECE)
+
     def read_small(self, bucket: str, key: str) -> int:
         return len(self.fs.cat_file(f"{bucket}/{key}"))
 
@@ -158,6 +171,10 @@ class SmartOpen(Peer):
             path.open("wb") as target,
         ):
             shutil.copyfileobj(source, target, PIECE)
+
+    def get_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
+        with self._open(f"s3://{bucket}/{key}", "rb", transport_params=self._options) as source:
+            shutil.copyfileobj(source, file, PIECE)
 
     def read_small(self, bucket: str, key: str) -> int:
         with self._open(f"s3://{bucket}/{key}", "rb", transport_params=self._options) as file:

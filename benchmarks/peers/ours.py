@@ -83,6 +83,10 @@ class Multistore(Peer):
     def get_file(self, bucket: str, key: str, path: Path) -> None:
         self.vault.get(f"bench/{bucket}/{key}").save(path)
 
+    def get_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
+        for piece in self.vault.get(f"bench/{bucket}/{key}"):
+            file.write(piece)
+
     def read_small(self, bucket: str, key: str) -> int:
         return len(self.vault.read(f"bench/{bucket}/{key}"))
 

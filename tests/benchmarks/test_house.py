@@ -14,7 +14,7 @@ def program(tmp_path, monkeypatch):
         directory.mkdir()
         (directory / "one.py").write_text(text, encoding="utf-8")
         monkeypatch.setattr(house, "ROOT", tmp_path)
-        monkeypatch.setitem(house.HOUSE, "one", house.House("a program", "one.py", ("7",)))
+        monkeypatch.setitem(house.HOUSE, "one", house.House("a program", "one", ("7",)))
         return house.told("one", quick=False)
 
     return write
