@@ -16,7 +16,7 @@ from multistore.errors import (
 )
 from multistore.stores.base import Body
 from multistore.stores.endpoint import Endpoint
-from multistore.stores.s3.credentials import KEPT, session
+from multistore.stores.s3.credentials import KEPT, pinned, session
 from multistore.stores.s3.store import S3Store
 from multistore.values import PutMode, Span
 
@@ -143,3 +143,16 @@ def test_the_models_are_the_installed_ones_and_read_once(monkeypatch, tmp_path):
     boto3.Session(botocore_session=other)
     assert models.search_paths == searched
     assert [Path(path).parent for path in searched] == [Path(botocore.__file__).parent]
+
+
+def test_only_the_client_that_is_told_its_endpoint_does_without_the_table_of_them(monkeypatch):
+    """What refreshes credentials calls STS, and must find it."""
+    monkeypatch.setenv("MSTEST_ACCESS_KEY_ID", "AKIATEST")
+    monkeypatch.setenv("MSTEST_SECRET_ACCESS_KEY", "canary")
+    source = session("env:MSTEST")
+    made = pinned(source)
+    assert made.get_credentials() is source.get_credentials()
+    models, full = (one.get_component("data_loader") for one in (made, source))
+    assert models.load_data("endpoints")["partitions"] == []
+    assert full.load_data("endpoints")["partitions"] != []
+    assert models.search_paths == full.search_paths

@@ -1,10 +1,12 @@
 """A new process opens a vault and puts one object: it loads what that takes, and no more."""
 
+import gc
 import subprocess
 import sys
 
 import pytest
 
+from multistore import loading
 from tests.vault.estate import KINDS
 
 PUT = """
@@ -64,3 +66,26 @@ def test_the_first_put_loads_nothing_that_it_does_not_use(kind, tmp_path, reques
     assert {"sqlalchemy", "multistore.keys.keyring"} <= loaded  # it did put something
     assert ("botocore" in loaded) == (kind == "s3")
     assert loaded.isdisjoint(ABSENT), sorted(loaded & ABSENT)
+
+
+def test_collections_run_again_after_loading_even_where_it_failed():
+    running = []
+
+    def load():
+        running.append(gc.isenabled())
+        raise ImportError
+
+    with pytest.raises(ImportError), loading.kept():
+        load()
+    assert running == [False]
+    assert gc.isenabled()
+
+
+def test_who_has_switched_collections_off_finds_them_off():
+    gc.disable()
+    try:
+        with loading.kept():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
