@@ -75,7 +75,9 @@ class Download:
         """Write the object to a file, parts in parallel; the file appears when it is whole.
 
         It goes to a temporary name in the same directory and is renamed after the last chunk
-        was verified; an error or Ctrl-C leaves what was there before. Mode 0600.
+        was verified and the disk has all of it. An error or Ctrl-C leaves what was there before,
+        a power failure that or the whole file. Mode 0600. From a MiB on it is written past the
+        page cache where the file system can do that: who reads it next reads from the disk.
 
         Args:
             path: of the file.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RUN = 64
 """Chunks that one thread seals at a time, where the source gives as many at once: 8 MiB.
-*Measured*: from memory 8 % faster than with 16; sending is what the threads get in the way of."""
+*Measured*: 6 % less CPU for a put from memory than with 16."""
 _AHEAD = 1
 _RUNS_IN_FLIGHT = 3
 _WORTH_A_THREAD = 4
