@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multistore.errors import InvalidArgumentError
 
@@ -319,8 +319,10 @@ class OutcomeStatus(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+_GONE = (OutcomeStatus.DELETED, OutcomeStatus.ABSENT)
+
+
+class Outcome(NamedTuple):
     """What became of one reference of a deletion; never a guess.
 
     Attributes:
@@ -345,4 +347,4 @@ class Outcome:
     @property
     def gone(self) -> bool:
         """Whether nothing of this reference is found any more, as far as the service says."""
-        return self.status in (OutcomeStatus.DELETED, OutcomeStatus.ABSENT)
+        return self.status in _GONE

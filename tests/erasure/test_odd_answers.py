@@ -136,7 +136,7 @@ class Hiding(FaultyStore):
         return None
 
     def delete(self, refs):
-        return [replace(one, hidden=True) for one in super().delete(refs)]
+        return [one._replace(hidden=True) for one in super().delete(refs)]
 
 
 def test_what_a_deletion_only_hid_is_not_erased_though_no_listing_shows_it(eraser):

@@ -164,7 +164,7 @@ class DeletesNeighbours(MemoryStore):
     def delete(self, refs):
         for ref in refs:
             for item in list(super().list(ref.name)):
-                super().delete([replace(ref, name=item.name)])
+                super().delete([ref._replace(name=item.name)])
         return super().delete(refs)
 
 
@@ -175,7 +175,7 @@ class ReportsInItsOwnOrder(MemoryStore):
 
 class DeletesWhateverIsThere(MemoryStore):
     def delete(self, refs):
-        return super().delete([replace(ref, etag=None) for ref in refs])
+        return super().delete([ref._replace(etag=None) for ref in refs])
 
 
 class CopiesWithoutTheHead(MemoryStore):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 
 import pytest
 from tests.servers.scripted import Reply
@@ -162,6 +163,26 @@ def test_a_batch_that_breaks_after_another_leaves_no_reference_out(served, monke
     statuses = [outcome.status for outcome in store.delete(refs(4))]
     assert statuses[:2] == [OutcomeStatus.DELETED] * 2
     assert not any(status is OutcomeStatus.DELETED for status in statuses[2:])
+
+
+def test_the_first_batch_goes_alone_and_the_others_together(served, monkeypatch):
+    monkeypatch.setattr(s3_delete, "BATCH", 2)
+    together = threading.Barrier(s3_delete.IN_FLIGHT)
+    alone = []
+
+    def answer(asked):
+        if "k0000" in asked.body.decode():
+            alone.append(len(server.asked))
+        else:
+            together.wait(10)
+        return bulk_answer(asked)
+
+    store, server = served(answer)
+    count = 2 + 2 * s3_delete.IN_FLIGHT
+    outcomes = store.delete(refs(count))
+    assert [outcome.name for outcome in outcomes] == [ref.name for ref in refs(count)]
+    assert all(outcome.gone for outcome in outcomes)
+    assert alone == [1]
 
 
 def test_an_exception_comes_only_where_nothing_is_known(served):

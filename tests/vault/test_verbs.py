@@ -226,6 +226,16 @@ def test_delete(vault):
     assert list(vault.list("acme/video/")) == []
 
 
+def test_deleting_many_answers_each_address_in_the_order_given(vault):
+    vault.tenants.add("zeta")
+    given = ["zeta/video/b", "acme/attachment/c", "acme/video/a", "acme/video/a", "zeta/video/a"]
+    for address in given[:3]:
+        vault.put(address, b"1")
+    assert [outcome.name for outcome in vault.delete_many(given)] == given
+    assert not any(vault.exists(address) for address in given)
+    assert vault.delete_many([]) == ()
+
+
 def test_a_failing_source_leaves_the_old_object(vault, large):
     vault.put("acme/video/kept", b"old")
 

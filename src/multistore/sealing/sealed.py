@@ -340,8 +340,9 @@ class SealedStore:
 
     def delete(self, refs: Sequence[Ref]) -> Sequence[Outcome]:
         """See Store.delete."""
-        for ref in refs:
-            self._opener.seen.drop(ref.name, ref.version)
+        seen = self._opener.seen
+        for ref in refs if seen else ():
+            seen.drop(ref.name, ref.version)
         return self.inner.delete(refs)
 
     def close(self) -> None:

@@ -119,8 +119,7 @@ class Body:
     size: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(NamedTuple):
     """One thing to delete: a name, and a version or None for the current object.
 
     Attributes:

@@ -5,7 +5,6 @@ The batch call saves requests, but the SDK tells its parts apart only by their p
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +93,7 @@ def _remove_version(container: Container, ref: Ref) -> None:
 
     etag = container.ask_blob(etag_of, operation="delete", name=ref.name, **at)
     if ref.etag is None:
-        ref = replace(ref, etag=etag)
+        ref = ref._replace(etag=etag)
     _remove(container, ref.name, {}, **_condition(ref))
     _remove(container, ref.name, at)
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
@@ -92,7 +91,7 @@ def delete(bucket: Bucket, refs: Sequence[Ref], *, bulk: bool) -> list[Outcome]:
     for ref, one in zip(refs, ready, strict=True):
         if isinstance(one, Ref):
             done = next(together if one.etag is None else singly)
-            outcomes.append(replace(done, version=ref.version))
+            outcomes.append(done._replace(version=ref.version))
         else:
             outcomes.append(one)
     return outcomes

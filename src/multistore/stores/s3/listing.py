@@ -77,7 +77,6 @@ def _stored(read: Read, fields: Fields) -> StoredObject:
         int(fields["Size"]),
         utc(fields["LastModified"]),
         fields.get("ETag", ""),
-        metadata={},
     )
 
 
