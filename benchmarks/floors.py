@@ -1,4 +1,4 @@
-"""What the machine itself can do, in the same run: no client can be faster than these."""
+"""What the machine itself does in the same run, without a client: bare sockets, files, a cipher."""
 
 from __future__ import annotations
 

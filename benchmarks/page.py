@@ -117,8 +117,8 @@ def _lines(found: dict[str, Any], further: list[tuple[dict[str, Any], list[str]]
         (
             "`CPU` is the client's own, kernel included; `server` is that of the loopback server "
             "for the same work; `peak` is what the client's process occupied at most, above what "
-            "it occupied before it had moved a byte. The floors are what the machine did in the "
-            "same run without any client: none can be faster."
+            "it occupied before it had moved a byte. Below each case stand its floors: what the "
+            "machine did in the same run without a client, over bare sockets and files."
         ),
         "",
         "```text",
@@ -160,8 +160,9 @@ def _facts(found: dict[str, Any], further: list[tuple[dict[str, Any], list[str]]
             f"{_numbers(found['load_at_end'])} at the end"
         ),
         (
-            f"- **Rounds:** {found['rounds']} of each case; 3 where one takes longer than a second "
-            "or moves more than 1 GiB. Medians; in brackets the slowest and the quickest"
+            f"- **Rounds:** {found['rounds']} of each case; 3 where one takes longer than a "
+            "second, moves more than 1 GiB, or is before Ceph or Azurite. Medians; in brackets "
+            "the slowest and the quickest"
         ),
         *[
             f"- **From a run of its own** ({run['rounds']} rounds, {run['date']}, load "

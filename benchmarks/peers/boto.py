@@ -105,5 +105,4 @@ class Boto3Transfer(Peer):
     def get_file(self, bucket: str, key: str, path: Path) -> None:
         self.client.download_file(bucket, key, str(path))
 
-    def get_pipe(self, bucket: str, key: str, file: IO[bytes]) -> None:
-        self.client.download_fileobj(bucket, key, file)
+    # No get_pipe: download_fileobj of 256 MiB into what cannot seek waits for ever (1.43.117).
