@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 
 import pytest
 from hypothesis import Phase, settings
@@ -70,7 +69,7 @@ class ForgetsTheSecondCondition(MemoryStore):
 class DeletesTheFirstOnly(MemoryStore):
     def delete(self, refs):
         done = super().delete(refs[:1])
-        return [*done, *(replace(done[0], name=ref.name) for ref in refs[1:])]
+        return [*done, *(done[0]._replace(name=ref.name) for ref in refs[1:])]
 
 
 class DropsTheGroupAtTheEnd(MemoryStore):
