@@ -11,6 +11,7 @@ import importlib
 
 PLACES = {
     "multistore": "ours:Multistore",
+    "multistore-read": "ours:MultistoreRead",
     "multistore-open-file": "ours:MultistoreOpenFile",
     "obstore": "fast:Obstore",
     "obstore-signed": "fast:ObstoreSigned",
