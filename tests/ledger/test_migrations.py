@@ -74,7 +74,12 @@ def described(connection):
                 (check["name"], check["sqltext"]) for check in inspector.get_check_constraints(name)
             ),
             sorted(
-                (index["name"], tuple(index["column_names"]), index["unique"])
+                (
+                    index["name"],
+                    tuple(index["column_names"]),
+                    index["unique"],
+                    {option: str(said) for option, said in index["dialect_options"].items()},
+                )
                 for index in inspector.get_indexes(name)
             ),
             sorted(

@@ -112,3 +112,43 @@ def test_a_page_that_does_not_say_that_it_is_the_last_is_not_the_end(
     assert caught.value.code == "UnreadableAnswer"
     assert not caught.value.retryable
     assert caught.value.store == "s"
+
+
+@KINDS
+@pytest.mark.parametrize(
+    "time",
+    [
+        *("0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00"),  # outside of all years in UTC
+        *("inf", "-99999999999", "9" * 23, "2026-11-24T09:00:00", "", "昨日"),
+    ],
+)
+def test_a_time_that_cannot_be_read_ends_the_listing(spoken, kind, time):
+    store, said = spoken
+    entry = ENTRY[kind].replace("2026-11-24T09:00:00Z", time)
+    if kind == "uploads":
+        entry = entry.replace("</UploadId>", f"</UploadId><Initiated>{time or '-'}</Initiated>")
+    said[0] = document(NAMED[kind], truncated("false") + entry)
+    with pytest.raises(UnavailableError, match="that cannot be read") as caught:
+        list(LIST[kind](store))
+    assert caught.value.store == "s"
+
+
+@KINDS
+def test_a_document_that_declares_a_type_is_another_one(spoken, kind):
+    """An entity that nobody resolves would be left out of a key, or of the word for the end."""
+    store, said = spoken
+    inner = truncated("fa&foo;lse") + ENTRY[kind].replace("<Key>a", "<Key>a&foo;")
+    said[0] = document(NAMED[kind], inner).replace(
+        "\n", f"<!DOCTYPE {NAMED[kind]} SYSTEM 'http://127.0.0.1/x'>\n"
+    )
+    with pytest.raises(UnavailableError, match=f"not with a {NAMED[kind]}"):
+        list(LIST[kind](store))
+
+
+@KINDS
+def test_entries_that_are_spelt_with_a_prefix_are_not_passed_over(spoken, kind):
+    store, said = spoken
+    entry = ENTRY[kind].replace("<", "<s:").replace("<s:/", "</s:")
+    said[0] = document(NAMED[kind], truncated("false") + entry, " xmlns:s='urn:s'")
+    with pytest.raises(UnavailableError, match=f"not with a {NAMED[kind]}"):
+        list(LIST[kind](store))

@@ -100,7 +100,12 @@ def test_a_long_text_is_read_whole():
     assert page.of("E")[0]["Key"] == page.told["Told"] == key
 
 
-@pytest.mark.parametrize("body", [b"", b"<R>", b"<R/>x", b"no", b"<R><a></R>", b"<R>\x01</R>"])
+SHIFT_JIS = b"<?xml version='1.0' encoding='Shift_JIS'?><R/>"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<R>", b"<R/>x", b"no", b"<R><a></R>", b"<R>\x01</R>", SHIFT_JIS]
+)
 def test_what_is_no_whole_document_is_none(body):
     with pytest.raises(NotWellFormedError):
         walk(body)

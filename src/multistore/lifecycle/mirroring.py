@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 
 from multistore.errors import AccessDeniedError, MultistoreError
 from multistore.hooks import ObjectExpiring
@@ -68,12 +68,13 @@ def mirror(estate: Estate, *, dry: bool) -> Iterator[Mirrored]:
     for name, collection in estate.collections.items():
         in_store[collection.store].append(name)
     for name, collections in sorted(in_store.items()):
-        wanted = _wanted(estate, collections)
         try:
             facet = estate.store(name).rules
-            told = _written(estate, facet, wanted, dry=dry) if facet is not None else None
+            if facet is None:
+                continue
+            told = _written(estate, facet, _wanted(estate, collections), dry=dry)
         except AccessDeniedError as error:
-            told = (str(error), False) if wanted else None
+            told = (str(error), False) if _wanted(estate, collections) else None
         except MultistoreError as error:
             told = (str(error), False)
         if told is not None:
@@ -112,13 +113,13 @@ def _wanted(estate: Estate, collections: Iterable[str]) -> list[Rule]:
         if retention is None:
             continue
         gone = tenants.c.state.in_([TenantState.ERASING.value, TenantState.ERASED.value])
-        query = (
-            select(tenants.c.name)
-            .join(scopes, tenants.c.id == scopes.c.tenant_id)
-            .where(scopes.c.collection == name, or_(scopes.c.survives_tenant.is_(True), ~gone))
-            .order_by(tenants.c.name)
-            .limit(MOST + 1)
+        # Asked for each tenant in the order of names, so that it ends at the limit.
+        has_one = exists().where(
+            scopes.c.tenant_id == tenants.c.id,
+            scopes.c.collection == name,
+            or_(scopes.c.survives_tenant.is_(True), ~gone),
         )
+        query = select(tenants.c.name).where(has_one).order_by(tenants.c.name).limit(MOST + 1)
         with ledger.reading() as connection:
             names = connection.execute(query).scalars().all()
         period = Period.parse(retention)

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Fields = Mapping[str, str]
-NotWellFormedError = expat.ExpatError
+
+
+class NotWellFormedError(ValueError):
+    """It is no XML, not all of it, or in an encoding that nobody sends."""
+
 
 _GROUP = "Prefix"
 
@@ -30,7 +34,8 @@ class Page:
     """What stands in one answer.
 
     Elements are named as they are spelt: a document that spells them with a prefix is another
-    document. Of a name that comes twice in one entry the last counts.
+    document, and so is one that declares a type, whose entities would stand for text that is
+    not there. Of a name that comes twice in one entry the last counts.
 
     Attributes:
         root: the document's name.
@@ -56,9 +61,9 @@ def walk(body: bytes) -> Page:
     """Read an answer.
 
     Raises:
-        NotWellFormedError: it is no XML, or not all of it.
+        NotWellFormedError: see there.
     """
-    root = text = ""
+    root = text = another = ""
     told: dict[str, str] = {}
     entries: dict[str, list[dict[str, str]]] = {}
     fields: dict[str, str] = {}
@@ -72,6 +77,10 @@ def walk(body: bytes) -> Page:
             fields = {}
         elif depth == 1:
             root = name
+
+    def declare(name: str, *_: object) -> None:
+        nonlocal another
+        another = f"!DOCTYPE {name}"
 
     def write(more: str) -> None:
         nonlocal text
@@ -97,8 +106,17 @@ def walk(body: bytes) -> Page:
     parser.StartElementHandler = begin
     parser.CharacterDataHandler = write
     parser.EndElementHandler = end
-    parser.Parse(body, True)  # noqa: FBT003 - positional only
-    return Page(root, told, entries)
+    parser.StartDoctypeDeclHandler = declare
+    _read(parser, body)
+    another = another or next((name for name in entries if ":" in name), "")
+    return Page(another, {}, {}) if another else Page(root, told, entries)
+
+
+def _read(parser: expat.XMLParserType, body: bytes) -> None:
+    try:
+        parser.Parse(body, True)  # noqa: FBT003 - positional only
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        raise NotWellFormedError(str(error)) from None
 
 
 def unquoted(text: str) -> str:
@@ -125,6 +143,17 @@ def moment(value: Any) -> datetime:
 
 
 def utc(text: str) -> datetime:
-    """Read a time out of an entry, and give it in UTC, as most services do."""
-    told = moment(text)
-    return told if told.tzinfo is UTC else told.astimezone(UTC)
+    """Read a time out of an entry, and give it in UTC, as most services do.
+
+    Raises:
+        ValueError: it is none, or says not in which zone it is.
+    """
+    try:
+        told = moment(text)
+        if told.tzinfo is UTC:
+            return told
+        if told.tzinfo is not None:
+            return told.astimezone(UTC)
+    except (OverflowError, RuntimeError):
+        pass
+    raise ValueError(f"{text[:40]!r} is no time, or says not in which zone")
