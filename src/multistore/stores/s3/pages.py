@@ -17,7 +17,7 @@ from xml.parsers import expat
 from botocore.utils import parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 Fields = Mapping[str, str]
 
@@ -108,13 +108,13 @@ def walk(body: bytes) -> Page:
     parser.EndElementHandler = end
     parser.StartDoctypeDeclHandler = declare
     _read(parser, body)
-    another = another or _with_prefix(entries)
-    return Page(another, {}, {}) if another else Page(root, told, entries)
+    return _unless_another(another, Page(root, told, entries))
 
 
-def _with_prefix(names: Iterable[str]) -> str:
-    """Give an entry's name that is spelt with a prefix, where one is."""
-    return next((name for name in names if ":" in name), "")
+def _unless_another(declared: str, page: Page) -> Page:
+    """Give the page; or an empty one of another name, where it is another document, see Page."""
+    another = declared or next((name for name in page.entries if ":" in name), "")
+    return Page(another, {}, {}) if another else page
 
 
 def _read(parser: expat.XMLParserType, body: bytes) -> None:
