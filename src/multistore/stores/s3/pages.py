@@ -63,7 +63,8 @@ def walk(body: bytes) -> Page:
     Raises:
         NotWellFormedError: see there.
     """
-    root = text = another = ""
+    root = text = ""
+    declared: list[str] = []
     told: dict[str, str] = {}
     entries: dict[str, list[dict[str, str]]] = {}
     fields: dict[str, str] = {}
@@ -77,10 +78,6 @@ def walk(body: bytes) -> Page:
             fields = {}
         elif depth == 1:
             root = name
-
-    def declare(name: str, *_: object) -> None:
-        nonlocal another
-        another = f"!DOCTYPE {name}"
 
     def write(more: str) -> None:
         nonlocal text
@@ -106,15 +103,15 @@ def walk(body: bytes) -> Page:
     parser.StartElementHandler = begin
     parser.CharacterDataHandler = write
     parser.EndElementHandler = end
-    parser.StartDoctypeDeclHandler = declare
+    parser.StartDoctypeDeclHandler = lambda name, *_: declared.append(f"!DOCTYPE {name}")
     _read(parser, body)
-    return _unless_another(another, Page(root, told, entries))
+    return _unless_another(declared, Page(root, told, entries))
 
 
-def _unless_another(declared: str, page: Page) -> Page:
+def _unless_another(declared: list[str], page: Page) -> Page:
     """Give the page; or an empty one of another name, where it is another document, see Page."""
-    another = declared or next((name for name in page.entries if ":" in name), "")
-    return Page(another, {}, {}) if another else page
+    another = declared + [name for name in page.entries if ":" in name]
+    return Page(another[0], {}, {}) if another else page
 
 
 def _read(parser: expat.XMLParserType, body: bytes) -> None:
