@@ -103,7 +103,9 @@ def walk(body: bytes) -> Page:
     parser.StartElementHandler = begin
     parser.CharacterDataHandler = write
     parser.EndElementHandler = end
-    parser.StartDoctypeDeclHandler = lambda name, *_: declared.append(f"!DOCTYPE {name}")
+    parser.StartDoctypeDeclHandler = lambda name, _system, _public, _own: declared.append(
+        f"!DOCTYPE {name}"
+    )
     _read(parser, body)
     return _unless_another(declared, Page(root, told, entries))
 
