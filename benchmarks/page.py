@@ -13,10 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarks import house, report
 from benchmarks.figures import figure
 from benchmarks.floors import shown
-
-from benchmarks import house, report
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"

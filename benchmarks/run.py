@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from benchmarks import report
 from benchmarks.cases import CASES
 from benchmarks.fresh import FRESH, started
-
-from benchmarks import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

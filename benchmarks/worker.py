@@ -16,10 +16,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from benchmarks import peers
 from benchmarks.cases import CASES, TASKS, THREADS, feeders, held
 from benchmarks.peers.base import OTHER, AbsentError, Place
-
-from benchmarks import peers
 
 STEP = math.lcm(THREADS, TASKS)
 """A round is a multiple of it, so that every thread and every task has the same share."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 
 import pytest
+from benchmarks import worker
 from benchmarks.cases import CASES, THREADS
 from benchmarks.peers.base import AbsentError, Peer, Place
-
-from benchmarks import worker
 
 
 @pytest.fixture

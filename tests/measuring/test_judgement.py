@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from benchmarks import report
 from benchmarks.cases import CASES
 from benchmarks.fresh import FRESH
 from benchmarks.house import HOUSE
 from benchmarks.peers import PLACES
 from benchmarks.targets import BOUNDS, LIMITS, TARGETS
 
-from benchmarks import report
-from tests.benchmarks.record import case, peer, record
+from tests.measuring.record import case, peer, record
 
 
 def verdicts(run):

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from benchmarks.page import publish
 
-from tests.benchmarks.record import case, peer, record
+from tests.measuring.record import case, peer, record
 
 
 @pytest.fixture
