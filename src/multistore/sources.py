@@ -71,7 +71,7 @@ def _opened(path: Path) -> IO[bytes]:
     try:
         return path.open("rb", buffering=0)
     except FileNotFoundError:
-        raise NotFoundError("there is no such file", key=str(path)) from None
+        raise NotFoundError(f"there is no file {str(path)[:200]!r}") from None
     except IsADirectoryError:
         raise InvalidArgumentError(
             f"{path} is a directory", hint="Name the files in it one by one."

@@ -153,7 +153,11 @@ class Vault:
             if same:
                 mode = self.holds.mode_for(origin.store.inner, target, mode)
                 self._hooks.before_each(ObjectPutting, [target])
-                copied = origin.store.duplicate(str(source), str(target), mode=mode)
+                try:
+                    copied = origin.store.duplicate(str(source), str(target), mode=mode)
+                except AlreadyExistsError as error:
+                    error.args = (f"there is an object {target}",)  # its key will be the source
+                    raise
                 return self._told_of(copied, target)
             opened = origin.store.open(str(source))
         with self._routing.at("copy", target) as place:

@@ -144,6 +144,7 @@ def test_what_is_not_finished_yet_has_its_own_exit_code(home, run):
     done = run("erase", "school-042/", "--reason", "x", "--yes", "--json", code=8)
     last = json.loads(done.stdout.splitlines()[-1])
     assert last["status"] == "PENDING"
+    assert f"multistore certificate show {last['certificate']}".encode() in done.stderr
     assert run("ls", "school-042/video/", "-r").stdout == b""
 
 

@@ -97,7 +97,7 @@ def test_what_can_never_be_put(vault, tmp_path, what):
 
 
 def test_a_file_that_is_not_there_stays_not_found(vault, tmp_path):
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotFoundError, match=r"there is no file .*/absent'"):
         vault.put(NAME, tmp_path / "absent")
 
 

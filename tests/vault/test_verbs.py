@@ -200,7 +200,7 @@ def test_copy_and_rename(vault, large):
     assert vault.head("acme2/attachment/across").metadata == {"k": "値"}
     assert vault.read("acme2/attachment/across") == large
     assert across.created > source.created
-    with pytest.raises(AlreadyExistsError):
+    with pytest.raises(AlreadyExistsError, match="there is an object acme/video/to/ここ"):
         vault.rename("acme/video/from", "acme/video/to/ここ")
     vault.rename("acme/video/from", "acme/video/renamed")
     assert not vault.exists("acme/video/from")

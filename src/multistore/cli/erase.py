@@ -169,6 +169,9 @@ def _show(erasure: Erasure, file: Path | None, *, json_lines: bool) -> None:
     if certificate.status == "PARTIAL":
         raise partial(erasure)
     if certificate.status == "PENDING":
+        output.note(
+            messages.say("the rest goes later: multistore certificate show {id}", id=certificate.id)
+        )
         raise typer.Exit(Code.PENDING)
 
 

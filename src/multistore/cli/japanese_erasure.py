@@ -35,6 +35,9 @@ ERASURE = {
     "{count} erased; certificate {id}: {status}": (
         "{count} 件を消去しました。証明書 {id}: {status}"
     ),
+    "the rest goes later: multistore certificate show {id}": (
+        "残りは後日消去されます。内訳: multistore certificate show {id}"
+    ),
     "Show, verify and list the certificates of erasures.": ("消去証明書を表示、検証、一覧します。"),
     "Show a certificate: on the terminal, as its own JSON, or as a page for print.": (
         "証明書を、端末、JSON、または印刷用のページとして表示します。"
