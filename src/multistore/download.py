@@ -51,13 +51,13 @@ class Download:
             yield piece
 
     def read(self) -> bytes:
-        """Return the whole object. Memory: the object, twice for a moment.
+        """Return the whole object. Memory: the object, and two parts per request in flight.
 
         Raises:
             IntegrityError: a chunk did not verify; nothing is returned.
         """
         with self._told():
-            return bytes(self._opened.read(WHOLE))
+            return self._opened.read(WHOLE)
 
     def readinto(self, buffer: bytearray | memoryview) -> int:
         """Fill the caller's buffer with the whole object; return the number of bytes.

@@ -160,7 +160,7 @@ class ObjectFile(io.RawIOBase):
         if self._position >= self._opened.size:
             return b""
         with self._told():
-            data = bytes(self._opened.read(Span(self._position, self._opened.size)))
+            data = self._opened.read(Span(self._position, self._opened.size))
         self._position += len(data)
         return data
 

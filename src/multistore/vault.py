@@ -339,7 +339,7 @@ class Vault:
         address = Address.parse(address)
         with self._routing.at("read", address) as place:
             opened = place.store.open(str(address), pin=pin, first=span)
-            return bytes(opened.read(WHOLE if span is None else span))
+            return opened.read(WHOLE if span is None else span)
 
     @overload
     def open(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING, TypeVar
 
 from multistore.errors import InvalidArgumentError, PreconditionFailedError
@@ -102,12 +103,12 @@ class SealedObject:
         self._released = True
         return info
 
-    def read(self, span: ByteRange = WHOLE) -> memoryview:
-        """Read a range, or everything, into one new buffer.
+    def read(self, span: ByteRange = WHOLE) -> bytes:
+        """Read a range, or everything, into memory.
 
         Cost: one request per part that the range touches and that has not come with the
-        header, up to the store's concurrency in flight. Memory: the range, and at most one
-        part for each request in flight.
+        header, up to the store's concurrency in flight. Memory: the range, and what ``stream``
+        needs.
 
         Raises:
             InvalidArgumentError: the range begins at or past the end (code ``InvalidRange``).
@@ -115,12 +116,18 @@ class SealedObject:
             PreconditionFailedError: the object was overwritten; see the class.
         """
 
-        def once() -> memoryview:
+        def once() -> bytes:
             snapshot = self._snapshot
             start, stop = _resolve(snapshot, span)
-            out = memoryview(bytearray(stop - start))
-            self._fill(snapshot, start, stop, out)
-            return out.toreadonly()
+            if stop - start <= self._opener.inner.limits.part_size:
+                out = bytearray(stop - start)
+                self._fill(snapshot, start, stop, memoryview(out))
+                return bytes(out)
+            # Grown, not filled: the first touch of new memory costs more than all the rest.
+            grown = BytesIO()
+            for piece in self._pieces(snapshot, start, stop):
+                grown.write(piece)
+            return grown.getvalue()
 
         with self._opener.located("get", self._asked):
             data = self._settled(once)
@@ -164,7 +171,10 @@ class SealedObject:
         for remaining in range(RESTARTS, -1, -1):
             try:
                 with self._opener.located("get", self._asked):
-                    yield from self._pieces(span)
+                    snapshot = self._snapshot
+                    for piece in self._pieces(snapshot, *_resolve(snapshot, span)):
+                        self._released = True
+                        yield piece
             except PreconditionFailedError:
                 if not remaining or not self._reopened():
                     raise
@@ -240,19 +250,17 @@ class SealedObject:
     def _width(self) -> int:
         return self._opener.inner.limits.concurrency
 
-    def _pieces(self, span: ByteRange) -> Iterator[memoryview]:
-        snapshot = self._snapshot
+    def _pieces(self, snapshot: Snapshot, start: int, stop: int) -> Iterator[memoryview]:
         jobs = (
             # The buffer is made here and not in the thread that fills it: memory that many
             # threads allocate comes back to the system late.
             partial(
                 self._open_piece, snapshot, window, self._buffers.take(window.stop - window.start)
             )
-            for window in self._windows(snapshot, *_resolve(snapshot, span))
+            for window in self._windows(snapshot, start, stop)
         )
         for piece, bad in in_flight(self._workers, jobs, self._width):
             if piece:
-                self._released = True
                 yield piece
             if bad is not None:
                 raise tampered(bad)

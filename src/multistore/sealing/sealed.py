@@ -222,7 +222,7 @@ class SealedStore:
         """
         asked = Asked(name, version=version, if_match=if_match)
         opened = self._open(asked, span, "get")
-        data = opened.read(span)
+        data = memoryview(opened.read(span))
         return Fetched(opened.info, opened.resolved(span)[0], data)
 
     def open(
