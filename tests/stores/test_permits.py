@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 
@@ -11,7 +12,7 @@ from multistore.stores.permits import Permits
 
 
 def test_no_more_than_the_cap_at_a_time():
-    gate, inside, most, lock = Permits(3), 0, 0, threading.Lock()
+    gate, inside, most, lock = Permits(3, 3), 0, 0, threading.Lock()
 
     def work():
         nonlocal inside, most
@@ -34,7 +35,7 @@ def test_no_more_than_the_cap_at_a_time():
 
 @pytest.mark.parametrize("permits", [1, 2, 8])
 def test_a_read_comes_through_however_many_uploads_wait_for_it(permits):
-    gate, done = Permits(permits), []
+    gate, done = Permits(permits, permits), []
 
     def upload_from_the_same_store():
         with gate.stream(permits), gate.requests():
@@ -49,7 +50,7 @@ def test_a_read_comes_through_however_many_uploads_wait_for_it(permits):
 
 
 def test_an_upload_takes_what_is_free_but_the_last():
-    gate = Permits(8)
+    gate = Permits(8, 8)
     with gate.stream(3) as first, gate.stream(100) as second:
         assert (first, second) == (3, 4)
     with gate.stream(100) as alone:
@@ -57,7 +58,7 @@ def test_an_upload_takes_what_is_free_but_the_last():
 
 
 def test_permits_come_back_after_an_error():
-    gate = Permits(2)
+    gate = Permits(2, 2)
     for _ in range(5):
         with pytest.raises(OSError, match="boom"), gate.stream(2):
             raise OSError("boom")
@@ -65,3 +66,12 @@ def test_permits_come_back_after_an_error():
             raise OSError("boom")
     with gate.requests(), gate.requests():
         pass
+
+
+def test_uploads_have_no_more_together_than_the_parts_that_memory_is_for():
+    gate = Permits(64, 8)
+    with gate.stream(5) as first, gate.stream(100) as second:
+        assert (first, second) == (5, 3)
+        with ExitStack() as others:
+            for _ in range(64 - 8):
+                others.enter_context(gate.requests())

@@ -57,7 +57,8 @@ class Limits:
     Attributes:
         part_size: bytes per part of an upload; memory of a put is part_size * concurrency.
         parts: how many parts one upload may have.
-        concurrency: requests in flight at most, over all threads of this store.
+        concurrency: requests of one transfer in flight at most. Uploads of more than a part have
+            no more together, over all threads of this store.
         object_size: bytes of the largest object.
         name_bytes: bytes of the longest name, as the store encodes it.
     """

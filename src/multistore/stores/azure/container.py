@@ -28,13 +28,15 @@ class Place:
         store: the store's name in the configuration.
         account: the storage account, with its endpoint and the credentials' reference.
         container: the container's name.
-        concurrency: requests in flight at most.
+        concurrency: requests of one transfer in flight at most.
+        requests: requests in flight at most, over all threads.
     """
 
     store: str
     account: Account
     container: str
     concurrency: int
+    requests: int
 
 
 class Container:
@@ -43,7 +45,7 @@ class Container:
     def __init__(self, place: Place) -> None:
         self.place = place
         self._closed = False
-        self._permits = PerProcess(lambda: Permits(place.concurrency))
+        self._permits = PerProcess(lambda: Permits(place.requests, place.concurrency))
 
     def permits(self) -> Permits:
         """Return the cap that every request of this store passes, of either SDK."""

@@ -31,6 +31,7 @@ from multistore.stores.azure.retention import AzureRetention
 from multistore.stores.azure.upload import judged, upload
 from multistore.stores.azure.versions import CURRENT, DELETED, SNAPSHOT, Uploads, Versions
 from multistore.stores.base import MEBIBYTE, Capability, Limits
+from multistore.stores.permits import REQUESTS
 from multistore.stores.streaming import Measured, part_size_for
 from multistore.stores.transfer import DataPlane, stored
 from multistore.values import EMPTY, PutMode
@@ -96,7 +97,9 @@ class AzureStore:
         self._limits = limits or Limits(parts=BLOCKS, object_size=BLOCKS * BLOCK_MAX)
         who = checked(Account(endpoint, checked_account(account), credentials))
         endpoint.check(who.url)
-        place = Place(name, who, checked_container(container), self._limits.concurrency)
+        concurrency = self._limits.concurrency
+        requests = max(concurrency, REQUESTS)
+        place = Place(name, who, checked_container(container), concurrency, requests)
         self._container = Container(place)
         self._credentials = Provider(credentials, account, endpoint)
         self._data = DataPlane(

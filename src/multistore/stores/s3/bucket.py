@@ -26,7 +26,8 @@ class Place:
         endpoint: where requests go.
         bucket: the bucket's plain name.
         credentials: a reference, never a key.
-        concurrency: requests in flight at most.
+        concurrency: requests of one transfer in flight at most.
+        requests: requests in flight at most, over all threads.
     """
 
     store: str
@@ -34,6 +35,7 @@ class Place:
     bucket: str
     credentials: str | None
     concurrency: int
+    requests: int
 
 
 class Bucket:
@@ -43,9 +45,9 @@ class Bucket:
         self.place = place
         self.names = names
         self._closed = False
-        self._permits = PerProcess(lambda: Permits(place.concurrency))
+        self._permits = PerProcess(lambda: Permits(place.requests, place.concurrency))
         self._control: PerProcess[Control] = PerProcess(
-            lambda: control(place.endpoint, place.credentials, place.concurrency)
+            lambda: control(place.endpoint, place.credentials, place.requests)
         )
 
     def permits(self) -> Permits:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from multistore.errors import InvalidArgumentError, MultistoreError, UnsupportedError
 from multistore.stores.base import Capability, Limits
+from multistore.stores.permits import REQUESTS
 from multistore.stores.s3.bucket import Bucket, Place
 from multistore.stores.s3.client import region_of
 from multistore.stores.s3.copy import Copy, copy
@@ -73,7 +74,9 @@ class S3Store:
         self._limits = (
             given if cap is None else replace(given, concurrency=min(given.concurrency, cap))
         )
-        place = Place(name, endpoint, bucket, credentials, self._limits.concurrency)
+        concurrency = self._limits.concurrency
+        requests = max(concurrency, REQUESTS) if cap is None else min(cap, REQUESTS)
+        place = Place(name, endpoint, bucket, credentials, concurrency, requests)
         names = Names(ascii_only=endpoint.profile.ascii_names, limit=self._limits.name_bytes)
         self._bucket = Bucket(place, names)
         self._data = DataPlane(
