@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import boto3
@@ -156,3 +157,50 @@ def test_only_the_client_that_is_told_its_endpoint_does_without_the_table_of_the
     assert models.load_data("endpoints")["partitions"] == []
     assert full.load_data("endpoints")["partitions"] != []
     assert models.search_paths == full.search_paths
+
+
+ASSUMED = """
+[profile base]
+aws_access_key_id = AKIABASE
+aws_secret_access_key = canary
+
+[profile role]
+role_arn = arn:aws:iam::123456789012:role/writer
+source_profile = base
+duration_seconds = 900
+region = ap-northeast-1
+services = here
+
+[services here]
+sts =
+  endpoint_url = {url}
+"""
+
+
+@pytest.mark.s3
+def test_an_assumed_role_is_refreshed_for_the_client_that_is_told_its_endpoint(
+    moto_server, monkeypatch, tmp_path
+):
+    (tmp_path / "config").write_text(ASSUMED.format(url=moto_server.endpoint().url))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    store = S3Store(
+        "s",
+        endpoint=moto_server.endpoint(),
+        bucket=moto_server.bucket(),
+        credentials="profile:role",
+    )
+    try:
+        store.put("a", Body([b"x"], 1), mode=PutMode.OVERWRITE)
+        assert [entry.name for entry in store.list("")] == ["a"]
+        credentials = store.reach.control().source.get_credentials()
+        first = credentials.get_frozen_credentials()
+        assert first.token
+        credentials._expiry_time = datetime.now(UTC) - timedelta(seconds=1)
+        time.sleep(KEPT.total_seconds())
+        assert bytes(store.get("a", Span(0, 1)).data) == b"x"
+        assert [entry.name for entry in store.list("")] == ["a"]
+        assert credentials.get_frozen_credentials().access_key != first.access_key
+        assert store.reach.control().client._request_signer._credentials is credentials
+    finally:
+        store.close()
