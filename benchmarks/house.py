@@ -1,4 +1,5 @@
-"""The cases that have no peer: the ledger, what time does, the keys, erasure and the check.
+"""The cases that have no peer: what small and first operations are made of, the ledger, what time
+does, the keys, erasure and the check.
 
 Each is a program of its own in this directory. What it has measured it says in lines of
 ``what = figure unit``; its other lines explain.
@@ -29,6 +30,9 @@ class House:
 
 HOUSE = {
     "small": House("where the CPU of 4 KiB goes, one by one", "small"),
+    "first-parts": House(
+        "what the first operation of a process consists of", "first_parts", ("7",), ("2",)
+    ),
     "ledger": House("a ledger of 1,000,000 tenants", "ledger_size", ("1000000",), ("20000",)),
     "lifecycle": House(
         "lifecycle run over 1,000,000 tenants",
