@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from multistore.sealing.reader import SealedObject
     from multistore.sources import Progress
     from multistore.values import ObjectInfo
+
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class Download:
@@ -78,6 +82,7 @@ class Download:
         was verified and the disk has all of it. An error or Ctrl-C leaves what was there before,
         a power failure that or the whole file. Mode 0600. From a MiB on it is written past the
         page cache where the file system can do that: who reads it next reads from the disk.
+        A symbolic link of that name is replaced by the file, and what it leads to is left.
 
         Args:
             path: of the file.
@@ -85,15 +90,12 @@ class Download:
                 ends the saving.
 
         Raises:
-            InvalidArgumentError: the path is a directory, or its directory is missing.
+            InvalidArgumentError: the path is a directory, a pipe or a device, or its directory is
+                missing.
+            OSError: the file system refuses, or has no room for it; names the path.
         """
         path = Path(path)
-        if path.is_dir():
-            raise InvalidArgumentError(f"{path} is a directory", hint="Name the file in it.")
-        try:
-            descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:64]}.", dir=path.parent)
-        except FileNotFoundError:
-            raise InvalidArgumentError(f"there is no directory {path.parent}") from None
+        descriptor, temporary = _begun(path)
         try:
             try:
                 with self._told():
@@ -102,8 +104,10 @@ class Download:
             finally:
                 os.close(descriptor)
             Path(temporary).replace(path)
-        except BaseException:
+        except BaseException as error:
             Path(temporary).unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+                error.filename = error.filename or str(path)
             raise
         return path
 
@@ -118,3 +122,31 @@ class Download:
         trace: TracebackType | None,
     ) -> None:
         """Nothing is held open: no connection outlives the call that used it."""
+
+
+def _begun(path: Path) -> tuple[int, str]:
+    """Begin a file beside the one that it will become; give its descriptor and its name."""
+    try:
+        _require_place(path)
+        # A name has at most 255 bytes, a letter up to four.
+        return tempfile.mkstemp(prefix=f".{path.name[:48]}.", dir=path.parent)
+    except (FileNotFoundError, NotADirectoryError):
+        raise InvalidArgumentError(f"there is no directory {path.parent}") from None
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
+def _require_place(path: Path) -> None:
+    """Refuse what a file must not take the place of, and a name that no file can have."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISDIR(mode):
+        raise InvalidArgumentError(f"{path} is a directory", hint="Name the file in it.")
+    if not stat.S_ISREG(mode):
+        raise InvalidArgumentError(
+            f"{path} is a pipe or a device, which a file would take the place of",
+            hint="Name a file, or iterate and write the pieces there.",
+        )

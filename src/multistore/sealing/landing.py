@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import weakref
 from typing import TYPE_CHECKING, Self
 
 from multistore.sealing.buffers import BLOCK, WORTH_KEEPING
@@ -31,7 +32,11 @@ class Landing:
     """
 
     def __init__(self, descriptor: int, size: int) -> None:
-        self._descriptor = descriptor
+        # One of its own, open until the last thread lets go. A second Ctrl-C does not wait for
+        # them: the caller then closes his, and its number is soon that of another file.
+        self._descriptor = os.dup(descriptor)
+        self._close = weakref.finalize(self, os.close, self._descriptor)
+        self._close.atexit = False
         self._size = size
         self._is_direct = False
 
@@ -44,10 +49,14 @@ class Landing:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Take off what the last block was filled up with."""
-        if self._is_direct:
-            _switched(self._descriptor, on=False)
-        if kind is None:
-            os.ftruncate(self._descriptor, self._size)
+        try:
+            if self._is_direct:
+                _switched(self._descriptor, on=False)
+            if kind is None:
+                os.ftruncate(self._descriptor, self._size)
+        finally:
+            if kind is None or issubclass(kind, Exception):
+                self._close()  # no thread is left that writes
 
     def room(self, buffers: Buffers, length: int) -> memoryview:
         """Give whole blocks of memory for a piece of ``length`` bytes."""
@@ -59,7 +68,8 @@ class Landing:
         # What the memory held before is another object's plaintext.
         blocks[length:] = bytes(len(blocks) - length)
         written = 0
-        while written < len(blocks):
+        # Up to a limit on the size of files that lies within the last block, it goes no further.
+        while written < length:
             written += self._written(blocks[written:], position + written)
 
     def _written(self, blocks: memoryview, position: int) -> int:

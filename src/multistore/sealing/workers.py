@@ -156,5 +156,7 @@ def _do(future: Future[T], work: Callable[[], T]) -> None:
         result = work()
     except BaseException as error:  # noqa: BLE001 - it is raised again where the result is taken
         future.set_exception(error)
+        # The error knows this frame: with these in it, buffers would stay until a collection.
+        del future, work
     else:
         future.set_result(result)
