@@ -263,7 +263,13 @@ def load(path: str | os.PathLike[str]) -> Settings:
         ConfigurationError: the file is missing, not TOML, or has a wrong, unknown or missing
             entry; the message names the file and every such entry.
     """
-    path = Path(path)
+    try:
+        path = Path(path)
+    except TypeError:
+        raise ConfigurationError(
+            f"the configuration was given as {type(path).__name__}; it is the path of a file",
+            hint='Write multistore.open("multistore.toml"), or give Settings.',
+        ) from None
     try:
         text = path.read_text(encoding="utf-8")
         raw = tomllib.loads(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from typing import TYPE_CHECKING, Any
 
+from multistore.arguments import optional_callable, optional_text
 from multistore.erasure.attesting import medium_of
 from multistore.erasure.certificate import Certificate
 from multistore.erasure.execute import Means, erase
@@ -106,6 +107,8 @@ class Erasing:
             ConflictError: a whole tenant, and two people are asked for, and nobody has approved.
         """
         self._routing.require_open()
+        optional_text("plan", plan)
+        optional_callable("progress", progress)
         subject = Subject.parse(subject)
         return self._run(
             subject,
@@ -146,9 +149,10 @@ class Erasing:
 
     def _run(self, subject: str | Address | Prefix | Subject, **options: Any) -> Erasure:
         self._routing.require_open()
+        subject = Subject.parse(subject)
         try:
             return erase(
-                Subject.parse(subject),
+                subject,
                 self.places,
                 self._keyring.ledger,
                 self._hooks,

@@ -17,6 +17,7 @@ from functools import partial
 from traceback import extract_tb
 from typing import TYPE_CHECKING, TypeVar
 
+from multistore.arguments import wrong_kind
 from multistore.errors import VetoedError
 from multistore.stores.interrupt import start
 
@@ -309,7 +310,18 @@ class Hooks:
         self.failures: list[Failure] = []
 
     def on(self, event_type: type[E]) -> Callable[[Handler[E]], Handler[E]]:
-        """Register a handler for an event type and its subtypes; use as a decorator."""
+        """Register a handler for an event type and its subtypes; use as a decorator.
+
+        Raises:
+            InvalidArgumentError: it is no event type; its handler would never be called.
+        """
+        if not _is_event_type(event_type):
+            raise wrong_kind(
+                "the event type",
+                event_type,
+                "a class of multistore.hooks",
+                hint="Write @vault.on(ObjectPut) over a function of one argument.",
+            )
 
         def register(handler: Handler[E]) -> Handler[E]:
             self._handlers.append((event_type, handler))  # type: ignore[arg-type]
@@ -394,3 +406,7 @@ def _timed(handler: Handler[Event], event: Event) -> None:
 
 def _name(handler: Handler[Event]) -> str:
     return getattr(handler, "__qualname__", repr(type(handler)))
+
+
+def _is_event_type(given: object) -> bool:
+    return isinstance(given, type) and issubclass(given, Event)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from multistore.arguments import must_be_a_pin, optional_text
 from multistore.errors import (
     ClosedError,
     IntegrityError,
@@ -93,14 +94,39 @@ class Routing:
         self.closed = False
         self._collections = collections
 
-    def at(self, operation: str, address: Address | Prefix) -> _Way:
+    def at(
+        self,
+        operation: str,
+        address: Address | Prefix,
+        *,
+        pin: object = None,
+        version: object = None,
+        **texts: object,
+    ) -> _Way:
         """Give the place of an address, for one verb; errors that pass are told.
+
+        Args:
+            operation: the verb.
+            address: what it is done to.
+            pin: the verb's option of that name: bytes, or None.
+            version: the verb's option of that name: a str, or None.
+            texts: its other options, each a str or None.
+
+        Raises:
+            InvalidArgumentError: an option is of another type.
 
         Raises, on entering:
             ClosedError: the vault was closed.
             InvalidArgumentError: there is no such collection.
             ResidencyError: the store is not shown to be in Japan now.
         """
+        if pin is not None:
+            must_be_a_pin(pin)
+        if version is not None:
+            optional_text("version", version)
+        if texts:
+            for name, text in texts.items():
+                optional_text(name, text)
         return _Way(self, operation, address)
 
     def admitted(self, address: Address | Prefix) -> Place:
@@ -142,7 +168,7 @@ class Routing:
     def named(self, store: str) -> Place:
         """Give a place by its store's name, as ``at`` does by an address."""
         self.require_open()
-        place = self.places.get(store)
+        place = self.places.get(store) if isinstance(store, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
         if place is None:
             raise InvalidArgumentError(
                 f"there is no store {store!r}", hint=f"There are {', '.join(self.places)}."

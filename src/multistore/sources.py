@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from multistore.arguments import optional_callable
 from multistore.errors import (
     AccessDeniedError,
     InvalidArgumentError,
@@ -235,6 +236,7 @@ def _checked(source: Iterable[Any]) -> Iterator[Buffer]:
 def _counted(body: Body, progress: Progress | None) -> Body:
     if progress is None:
         return body
+    optional_callable("progress", progress)
     parts = body.parts
 
     def told() -> Iterator[Buffer]:

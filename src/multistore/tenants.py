@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import getpass
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
+from multistore.arguments import optional_text, wrong_kind
 from multistore.errors import ConflictError
 from multistore.hooks import TenantEnded, TenantEnding, TenantResumed, TenantResuming
 from multistore.ledger.schema import TenantState
@@ -17,7 +19,7 @@ from multistore.ledger.words import NAME_MOST, must_be_said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date, datetime
+    from datetime import datetime
 
     from multistore.ledger.holds import Hold
     from multistore.ledger.incidents import IncidentRow
@@ -105,6 +107,8 @@ class Tenants:
         """
         from multistore.lifecycle.contract import stop_by  # noqa: PLC0415 - as the module says
 
+        if not isinstance(on, date):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise wrong_kind("the day", on, "a datetime.date", hint="Write date(2027, 3, 31).")
         tenant, person = self.get(name), _person(by)
         if tenant.state not in (TenantState.ACTIVE, TenantState.ENDING):
             raise ConflictError(
@@ -204,6 +208,7 @@ class Tenants:
 
 
 def _person(by: str | None) -> str:
+    optional_text("by", by)
     try:
         person = getpass.getuser() if by is None else by.strip()
     except (OSError, KeyError):  # no such user, as in some containers

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
+from multistore.arguments import whole_numbers, wrong_kind
 from multistore.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 KEY_MAX_BYTES = 900
+_WRITE_ADDRESS = "Write tenant/collection/key, for example school-042/video/lesson.mp4."
+_WRITE_PREFIX = "Write tenant/collection/ or more, for example school-042/video/."
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 """Unicode's category Cc, all of it."""
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
+def is_name(given: object) -> bool:
+    """Tell whether something is the name of a tenant or a collection."""
+    return isinstance(given, str) and NAME.fullmatch(given) is not None
+
+
 @lru_cache(4096)
 def _check_names(tenant: str, collection: str) -> None:
     for kind, name in (("tenant", tenant), ("collection", collection)):
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             raise InvalidArgumentError(
                 f"{name!r} is not a {kind} name",
                 hint="Use 1 to 63 of a-z, 0-9 and -, and do not begin with -.",
@@ -80,8 +89,11 @@ class Address:
 
     def __post_init__(self) -> None:
         """Validate, and normalise the key."""
-        _check_names(self.tenant, self.collection)
-        object.__setattr__(self, "key", normalised_key(self.key))
+        try:
+            _check_names(self.tenant, self.collection)
+            object.__setattr__(self, "key", normalised_key(self.key))
+        except TypeError:
+            raise _not_of_text(self.tenant, self.collection, self.key) from None
 
     @classmethod
     def parse(cls, text: str | Address) -> Address:
@@ -90,13 +102,13 @@ class Address:
         Raises:
             InvalidArgumentError: a part is missing or not valid.
         """
-        if isinstance(text, Address):
-            return text
+        if not isinstance(text, str):
+            return _already(cls, text, "the address", hint=_WRITE_ADDRESS)
         parts = text.split("/", 2)
         if len(parts) != 3 or not parts[2]:
             raise InvalidArgumentError(
                 f"{text[:80]!r} is not an address",
-                hint="Write tenant/collection/key, for example school-042/video/lesson.mp4.",
+                hint=_WRITE_ADDRESS,
             )
         return cls(*parts)
 
@@ -128,8 +140,11 @@ class Prefix:
 
     def __post_init__(self) -> None:
         """Validate, and normalise the beginning of the key."""
-        _check_names(self.tenant, self.collection)
-        key = unicodedata.normalize("NFC", self.key)
+        try:
+            _check_names(self.tenant, self.collection)
+            key = unicodedata.normalize("NFC", self.key)
+        except TypeError:
+            raise _not_of_text(self.tenant, self.collection, self.key) from None
         if key:
             # A prefix may end in a slash or inside a segment; the rest is held to a key's rules.
             normalised_key(f"{key}x" if key.endswith(("/", ".")) else key)
@@ -142,20 +157,53 @@ class Prefix:
         Raises:
             InvalidArgumentError: the tenant or the collection is missing or not valid.
         """
-        if isinstance(text, Prefix):
-            return text
+        if not isinstance(text, str):
+            return _already(cls, text, "the prefix", hint=_WRITE_PREFIX)
         parts = text.split("/", 2)
         if len(parts) == 2:
             parts.append("")
         if len(parts) != 3:
-            raise InvalidArgumentError(
-                f"{text[:80]!r} is not a prefix", hint="Write tenant/collection/ or more."
-            )
+            raise InvalidArgumentError(f"{text[:80]!r} is not a prefix", hint=_WRITE_PREFIX)
         return cls(*parts)
 
     def __str__(self) -> str:
         """Give the prefix of the names in the store; the collection is closed by a slash."""
         return f"{self.tenant}/{self.collection}/{self.key}"
+
+
+_T = TypeVar("_T")
+
+
+def _already(kind: type[_T], given: object, what: str, *, hint: str) -> _T:
+    if isinstance(given, kind):
+        return given
+    raise wrong_kind(what, given, f"a str or an instance of {kind.__name__}", hint=hint)
+
+
+def _not_of_text(*parts: object) -> InvalidArgumentError:
+    wrong = next(part for part in parts if not isinstance(part, str))
+    return wrong_kind(
+        "a part of an address",
+        wrong,
+        "text (a str)",
+        hint='Write Address("school-042", "video", "a").',
+    )
+
+
+def each_address(given: object) -> Iterator[Address]:
+    """Read several addresses, one by one.
+
+    Raises:
+        InvalidArgumentError: it is a single one, or one of them is none.
+    """
+    if isinstance(given, str | bytes | Address) or not isinstance(given, Iterable):
+        raise wrong_kind(
+            "the list of addresses",
+            given,
+            "a list, or any other iterable, of addresses",
+            hint="Write [address], with brackets, for a single one.",
+        )
+    return map(Address.parse, cast("Iterable[str | Address]", given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +215,7 @@ class Span:
 
     def __post_init__(self) -> None:
         """Refuse negative and empty spans."""
+        whole_numbers("a Span", self.start, self.stop)
         if not 0 <= self.start < self.stop:
             raise InvalidArgumentError(f"{self} is not a span of bytes: 0 <= start < stop")
 
@@ -187,6 +236,7 @@ class From:
 
     def __post_init__(self) -> None:
         """Refuse a negative start."""
+        whole_numbers("a From", self.start)
         if self.start < 0:
             raise InvalidArgumentError(f"{self} begins before the first byte")
 
@@ -207,6 +257,7 @@ class Last:
 
     def __post_init__(self) -> None:
         """Refuse a count below one."""
+        whole_numbers("a Last", self.count)
         if self.count < 1:
             raise InvalidArgumentError(f"{self} asks for no byte")
 
@@ -228,6 +279,22 @@ def _resolved(start: int, stop: int, size: int) -> tuple[int, int]:
 
 
 ByteRange = Span | From | Last
+
+
+def checked_range(span: object) -> ByteRange | None:
+    """Return a range, or None for everything; refuse anything else, as a pair of numbers.
+
+    Raises:
+        InvalidArgumentError: it is none of these.
+    """
+    if span is None or isinstance(span, Span | From | Last):
+        return span
+    raise wrong_kind(
+        "the range",
+        span,
+        "a Span, a From or a Last",
+        hint="Write Span(0, 5) for the first five bytes, From(100) or Last(500).",
+    )
 
 
 class PutMode(StrEnum):

@@ -33,6 +33,8 @@ from multistore.values import (
     Prefix,
     PutMode,
     checked_mode,
+    checked_range,
+    each_address,
 )
 from multistore.writing import ObjectWriter, mode_of_write
 
@@ -237,7 +239,7 @@ class Vault:
         # As names: addresses that live on by the thousand cost more than what is done with them.
         names: list[str] = []
         groups: dict[str, dict[tuple[str, str], list[str]]] = {}
-        for one in map(Address.parse, addresses):
+        for one in each_address(addresses):
             names.append(str(one))
             group = groups.setdefault(one.collection, {})
             group.setdefault((one.tenant, one.collection), []).append(names[-1])
@@ -320,7 +322,7 @@ class Vault:
             IntegrityError: what is stored is not what was sealed; see the tree.
         """
         address = Address.parse(address)
-        with self._routing.at("get", address) as place:
+        with self._routing.at("get", address, version=version, pin=pin) as place:
             opened = place.store.open(str(address), version=version, pin=pin)
         told = partial(self._served, "get", address)
         return Download(opened, _info(opened.info, address), told)
@@ -336,8 +338,8 @@ class Vault:
         Raises:
             InvalidArgumentError: the range begins at or past the end.
         """
-        address = Address.parse(address)
-        with self._routing.at("read", address) as place:
+        address, span = Address.parse(address), checked_range(span)
+        with self._routing.at("read", address, pin=pin) as place:
             opened = place.store.open(str(address), pin=pin, first=span)
             return opened.read(WHOLE if span is None else span)
 
@@ -373,7 +375,7 @@ class Vault:
         none for ``"wb"``. InvalidArgumentError: the mode can never work (``r+b``, ``ab``).
         """
         address = Address.parse(address)
-        with self._routing.at("open", address) as place:
+        with self._routing.at("open", address, pin=pin) as place:
             if mode == "rb":
                 opened = place.store.open(str(address), pin=pin, first=FIRST_READ)
                 told = partial(self._served, "open", address)
@@ -392,7 +394,7 @@ class Vault:
             NotFoundError: there is no such object, or the tenant is unknown.
         """
         address = Address.parse(address)
-        with self._routing.at("head", address) as place:
+        with self._routing.at("head", address, version=version) as place:
             return _info(place.store.head(str(address), version=version), address)
 
     def exists(self, address: str | Address) -> bool:
@@ -430,8 +432,9 @@ class Vault:
         """
         prefix = Prefix.parse(prefix)
         root = f"{prefix.tenant}/{prefix.collection}/"
+        way = self._routing.at("list", prefix, delimiter=delimiter, start_after=start_after)
         # Refusals come at the call and not at the first item.
-        with self._routing.at("list", prefix) as place:
+        with way as place:
             self._keyring.require_served(prefix.tenant, prefix.collection)
             entries = place.store.list(
                 str(prefix),

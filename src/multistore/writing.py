@@ -220,13 +220,13 @@ class ObjectWriter(io.BufferedIOBase):
             )
 
 
-def mode_of_write(mode: str) -> PutMode:
+def mode_of_write(mode: object) -> PutMode:
     """Give what a file's mode means for the object that may be there.
 
     Raises:
         InvalidArgumentError: the mode can never work.
     """
-    if mode not in MODES:
+    if not isinstance(mode, str) or mode not in MODES:
         raise InvalidArgumentError(
             f"an object cannot be opened with mode {mode!r}",
             hint="Use rb, wb or xb: an object is never edited in place.",

@@ -55,6 +55,7 @@ def writing(vault: Vault, pieces: Iterator[bytes]) -> None:
     assert_type(vault.copy("a/b/c", "a/b/d"), ObjectInfo)
     assert_type(vault.rename("a/b/c", "a/b/d"), ObjectInfo)
     assert_type(vault.delete("a/b/c"), Outcome)
+    vault.delete(None)  # type: ignore[arg-type]
 
 
 def reading(vault: Vault) -> None:

@@ -17,7 +17,7 @@ from multistore.aio.reading import AsyncDownload
 from multistore.aio.threads import Threads, go_on, pulled, result_of
 from multistore.opening import DEFAULT
 from multistore.opening import open as open_vault
-from multistore.values import EMPTY, PutMode
+from multistore.values import EMPTY, PutMode, each_address
 
 if TYPE_CHECKING:
     import os
@@ -149,7 +149,9 @@ class AsyncVault:
 
     async def delete_many(self, addresses: Iterable[str | Address]) -> tuple[Outcome, ...]:
         """Delete objects; one outcome per address."""
-        return await self._threads.call(partial(self.vault.delete_many, list(addresses)))
+        return await self._threads.call(
+            partial(self.vault.delete_many, list(each_address(addresses)))
+        )
 
     async def plan_erasure(self, subject: str | Address | Prefix) -> Plan:
         """List what an erasure would take."""

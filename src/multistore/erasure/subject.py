@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from multistore.errors import InvalidArgumentError
-from multistore.values import NAME, Address, Prefix
+from multistore.values import Address, Prefix, is_name
 
 
 class SubjectKind(StrEnum):
@@ -88,7 +88,7 @@ class Subject:
         cls, name: str, *, except_collections: frozenset[str] | set[str] = frozenset()
     ) -> Subject:
         """Everything of a tenant, but for the collections named."""
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             raise InvalidArgumentError(f"{name[:80]!r} is not a tenant name")
         return cls(SubjectKind.TENANT, name, except_collections=frozenset(except_collections))
 
@@ -128,7 +128,7 @@ class Subject:
             return cls.object(text)
         if isinstance(text, Prefix):
             return cls.prefix(text)
-        if text.endswith("/"):
+        if isinstance(text, str) and text.endswith("/"):  # pyright: ignore[reportUnnecessaryIsInstance]
             return cls.whole_tenant(text[:-1]) if text.count("/") == 1 else cls.prefix(text)
         return cls.object(text)
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
+from multistore.arguments import wrong_kind
 from multistore.errors import AlreadyExistsError, InvalidArgumentError, NotFoundError
 from multistore.ledger import chain
 from multistore.ledger.schema import events, holds, tenants
 from multistore.ledger.tenants import unknown
 from multistore.ledger.words import NAME_MOST, must_be_said
-from multistore.values import NAME, Prefix, normalised_key
+from multistore.values import Prefix, is_name, normalised_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,12 +234,17 @@ class Holds:
         return tuple(hold for hold in self.list(tenant) if hold.touches(root))
 
 
-def _parsed(subject: str) -> tuple[str, str | None, str | None]:
+_WRITE = "Write tenant/, tenant/collection/, a prefix that ends in / or an address."
+
+
+def _parsed(subject: object) -> tuple[str, str | None, str | None]:
+    if not isinstance(subject, str):
+        raise wrong_kind("the subject of a hold", subject, "text (a str)", hint=_WRITE)
     tenant, slash, rest = subject.partition("/")
-    if not slash or not NAME.fullmatch(tenant):
+    if not slash or not is_name(tenant):
         raise InvalidArgumentError(
             f"{subject[:80]!r} is not a subject of a hold",
-            hint="Write tenant/, tenant/collection/, a prefix that ends in / or an address.",
+            hint=_WRITE,
         )
     if not rest:
         return tenant, None, None
@@ -253,7 +259,7 @@ def _parsed(subject: str) -> tuple[str, str | None, str | None]:
 
 
 def _tenant_id(connection: Connection, name: str) -> bytes:
-    if not NAME.fullmatch(name):  # not even a question: a driver fails on a lone surrogate
+    if not is_name(name):  # not even a question: a driver fails on a lone surrogate
         raise unknown(name)
     found = connection.execute(select(tenants.c.id).where(tenants.c.name == name)).scalar()
     if found is None:

@@ -18,7 +18,7 @@ from multistore.errors import (
 )
 from multistore.ledger import chain
 from multistore.ledger.schema import TenantState, events, tenants
-from multistore.values import NAME
+from multistore.values import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ class Tenants:
             InvalidArgumentError: it is not a tenant's name.
             AlreadyExistsError: the name is taken; also by a tenant that was erased.
         """
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             raise InvalidArgumentError(
                 f"{name!r} is not a tenant name",
                 hint="Use 1 to 63 of a-z, 0-9 and -, and do not begin with -.",
@@ -133,7 +133,7 @@ class Tenants:
         Raises:
             NotFoundError: there is no such tenant.
         """
-        if not NAME.fullmatch(name):  # not even a question: a driver fails on a lone surrogate
+        if not is_name(name):  # not even a question: a driver fails on a lone surrogate
             raise unknown(name)
         with self._ledger.reading() as connection:
             row = connection.execute(select(tenants).where(tenants.c.name == name)).first()

@@ -12,7 +12,7 @@ NAME_MOST = 200
 
 def must_be_said(
     what: str,
-    text: str,
+    text: object,
     *,
     most: int | None = None,
     key: str | None = None,
@@ -28,16 +28,18 @@ def must_be_said(
         hint: what to do.
 
     Raises:
-        InvalidArgumentError: it is empty, too long, has a control character, or is not Unicode
-            text (a lone surrogate, which Python makes of a command line's bytes that are not
-            UTF-8).
+        InvalidArgumentError: it is no text, empty, too long, has a control character, or is not
+            Unicode text (a lone surrogate, which Python makes of a command line's bytes that are
+            not UTF-8).
     """
     fault = _fault(text, most)
     if fault:
         raise InvalidArgumentError(f"the {what} {fault}", key=key, hint=hint)
 
 
-def _fault(text: str, most: int | None) -> str | None:
+def _fault(text: object, most: int | None) -> str | None:
+    if not isinstance(text, str):
+        return f"was given as {type(text).__name__}; it is text (a str)"
     if not text.strip():
         return "is empty"
     if most is not None and len(text) > most:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from multistore.errors import InvalidArgumentError
 from multistore.residency.evidence import Evidence, Kind
 from multistore.residency.reasons import Effect, Reason, Strength, refusal
 from multistore.residency.rules import RULES
@@ -66,7 +67,13 @@ class Verdict:
         return tuple(dict.fromkeys(reason.rule for reason in self.decisive))
 
     def explain(self, language: Language) -> str:
-        """Say in a few lines what was decided, on what it rests, and what to do next."""
+        """Say in a few lines what was decided, on what it rests, and what to do next.
+
+        Raises:
+            InvalidArgumentError: there is no such language.
+        """
+        if language not in ("en", "ja"):
+            raise InvalidArgumentError(f"{language!r} is no language", hint='It is "en" or "ja".')
         return report(self.subject.store, self, language)
 
     def error(self) -> ResidencyError:
