@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from multistore.compliance.answers import entries, texts
 from multistore.compliance.collect import Collector
+from multistore.compliance.collect.own_ledger import answered
 from multistore.compliance.collect.s3_bucket import KINDS, head_bucket
 from multistore.compliance.collect.s3_forms import as_documented
-from multistore.compliance.model import LEDGER, LEFT_OVER, Answer
-from multistore.errors import MultistoreError, NotFoundError
-from multistore.ledger.ledger import open_ledger
+from multistore.compliance.model import LEDGER, LEFT_OVER
 from multistore.ledger.schema import TenantState
 from multistore.stores.s3.names import Names
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multistore.compliance.collect.reader import Reader
-    from multistore.compliance.model import Resource
+    from multistore.compliance.model import Answer, Resource
     from multistore.ledger.ledger import Ledger
 
 _NAME_BYTES = 1024
@@ -82,23 +80,10 @@ def _erased(reader: Reader) -> Answer:
 
 
 def _read(reader: Reader) -> Answer:
-    at, settings = datetime.now(UTC), reader.settings
-    try:
-        opened = open_ledger(settings.vault.ledger, base=settings.base, found=_absent)
-        try:
-            erased = [tenant.name for tenant in opened.tenants.list(TenantState.ERASED)]
-        finally:
-            opened.close()
-    except NotFoundError:
-        return Answer(LEDGER, "configuration", at, "absent", why="NoLedger")
-    except MultistoreError as error:
-        why = error.code or type(error).__name__
-        return Answer(LEDGER, "configuration", at, "unreadable", why=why)
-    return Answer(LEDGER, "configuration", at, "read", {"Tenants": erased})
+    def erased(opened: Ledger) -> dict[str, Any]:
+        return {"Tenants": [tenant.name for tenant in opened.tenants.list(TenantState.ERASED)]}
 
-
-def _absent(_ledger: Ledger) -> NoReturn:
-    raise NotFoundError("there is no ledger", operation="check")
+    return answered(reader.settings, LEDGER, erased)
 
 
 COLLECTORS = (

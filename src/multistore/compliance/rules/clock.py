@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
+from multistore.compliance.answers import number, text
 from multistore.compliance.clocks import offset
+from multistore.compliance.collect import log_dates
 from multistore.compliance.collect.clock import CALL
 from multistore.compliance.judgements import failed, not_asked, passed, unknown
 from multistore.compliance.model import Rule, Severity, Text
+from multistore.compliance.reading import listed
 from multistore.residency.rules_subject import CLOCK_WARN_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from multistore.compliance.model import Judgement
     from multistore.compliance.view import View
@@ -95,6 +99,74 @@ def _kernel(view: View) -> Judgement:
     )
 
 
+def in_utc(view: View) -> Iterable[Judgement]:
+    """LOG-005: the newest entries of our own log say their time in UTC, offset included.
+
+    A time of another zone under the name of UTC is told where it lies ahead: Japan's is by nine
+    hours.
+    """
+    call = log_dates.CALL
+    value = view.answer(call)
+    if value is None:
+        return [not_asked("There is no ledger here.", "台帳がありません。", call=call)]
+    chains = {name: listed(view, call, name) for name in ("events", "erasure_log")}
+    looked = sum(len(found) for found in chains.values())
+    if not looked:
+        return [
+            not_asked(
+                "Nothing has been written to the ledger's log yet.",
+                "台帳のログには、まだ記録がありません。",
+                call=call,
+            )
+        ]
+    latest = view.now + timedelta(seconds=FAIL_SECONDS)
+    faults = [
+        _misdated(name, number(entry, "seq"), fault)
+        for name, found in chains.items()
+        for entry in found
+        if (fault := _fault(entry, latest)) is not None
+    ]
+    return faults or [
+        passed(
+            f"The newest {looked} entries of the ledger's log are dated in UTC, with the offset.",
+            f"台帳のログの最新 {looked} 件は、いずれも UTC で、時差を付けて記録されています。",
+            call=call,
+            confidence="machine",
+        )
+    ]
+
+
+def _fault(entry: Mapping[str, Any], latest: datetime) -> Text | None:
+    """Say what is wrong with an entry's date; None where nothing is."""
+    written = text(entry, "at")
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return Text("has no date that can be read", "に読み取れる日時がありません")
+    if at.tzinfo is None:
+        return Text(
+            f"is dated {written}, without an offset", f"の日時 {written} に時差がありません"
+        )
+    if at.utcoffset() != timedelta(0):
+        return Text(
+            f"is dated {written}, which is not UTC", f"の日時 {written} が UTC ではありません"
+        )
+    if at > latest:
+        return Text(
+            f"is dated {written}, later than now: another zone's time, or a wrong clock",
+            f"の日時 {written} が現在より後です（別の時間帯の時刻か、時計のずれ）",
+        )
+    return None
+
+
+def _misdated(chain: str, seq: int | None, fault: Text) -> Judgement:
+    return failed(
+        f"Entry {seq} of {chain} {fault.en}.",
+        f"{chain} の {seq} 番{fault.ja}。",
+        call=log_dates.CALL,
+    )
+
+
 RULES = (
     Rule(
         id="LOG-004",
@@ -122,15 +194,18 @@ RULES = (
         severity=Severity.LOW,
         title=Text("Our own log is dated in UTC", "自らのログが UTC で記録されること"),
         family="clock",
-        reads=("ledger",),
+        reads=(log_dates.CALL,),
         permission="-",
         whitepaper=("WP-7",),
-        controls=("ISO/IEC 27001 A.8.17",),
+        controls=("ISO/IEC 27001 A.8.15", "ISO/IEC 27001 A.8.17"),
         cost=Text("The same moment is written in two ways.", "同じ時刻が二通りに記録されます。"),
         remedy=Text(
-            "multistore events verify shows the dates of the ledger.",
-            "台帳の日時は multistore events verify で確認できます。",
+            "multistore events verify: multistore dates every entry in UTC, so somebody else wrote "
+            "this one, or the clock was wrong (timedatectl).",
+            "multistore events verify を実行してください。multistore はすべての記録を UTC で"
+            "記録するため、別のプログラムによる書き込みか、時計のずれ（timedatectl）が疑われます。",
         ),
         applies_to=("configuration",),
+        judge=in_utc,
     ),
 )
