@@ -87,6 +87,11 @@ def held() -> int:
     return sum(len(body) for body in _data.values())
 
 
+def let_go() -> None:
+    """Let go of it: not all peers can hold theirs at a time."""
+    _data.clear()
+
+
 def feeders() -> float:
     """Give the CPU seconds of the other ends of pipes: they are no peer's either."""
     return sum(_fed)
@@ -105,7 +110,6 @@ def _name(peer: Peer, what: object) -> str:
 
 def _put(peer: Any, amount: int) -> None:
     peer.put("discard", "large", data(amount))
-    _data.clear()  # it is made before each round: not all peers can hold theirs at a time
 
 
 def _hold(_peer: Any, amount: int) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import peers
-from benchmarks.cases import CASES, TASKS, THREADS, feeders, held
+from benchmarks.cases import CASES, TASKS, THREADS, feeders, held, let_go
 from benchmarks.peers.base import OTHER, AbsentError, Place
 
 STEP = math.lcm(THREADS, TASKS)
@@ -46,6 +46,7 @@ def measured(peer: Any, case: str, amount: int) -> dict[str, float]:
     body, begun, used, fed = held(), time.perf_counter(), cpu(), feeders()
     CASES[case].run(peer, amount)
     seconds, used = time.perf_counter() - begun, cpu() - used - (feeders() - fed)
+    let_go()  # not measured, as little as its making
     return {"seconds": seconds, "cpu": used, "most": memory("VmHWM") - body}
 
 
@@ -66,8 +67,10 @@ def prepared(peer: Any, case: str, amount: int, seconds: float) -> dict[str, Any
         found.before(peer, amount)
         begun = time.perf_counter()
         found.run(peer, amount)
+        took = time.perf_counter() - begun
+        let_go()
         if found.elastic:
-            rounds = amount * seconds / (time.perf_counter() - begun)
+            rounds = amount * seconds / took
             amount = max(1, round(rounds / STEP)) * STEP
     return {"amount": amount}
 

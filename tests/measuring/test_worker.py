@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from benchmarks import worker
-from benchmarks.cases import CASES, THREADS
+from benchmarks.cases import CASES, THREADS, held
 from benchmarks.peers.base import AbsentError, Peer, Place
 
 
@@ -49,6 +49,18 @@ def test_a_round_is_a_multiple_of_every_share_and_all_of_it_is_done(place):
 
 def test_a_thread_that_fails_fails_the_round(place):
     assert asked(Counting(place, fails=True), "round", 1600) == {"failed": "OSError: the hundredth"}
+
+
+def test_the_body_is_let_go_of_only_after_the_round(place):
+    class Clocked(Counting):
+        def put(self, bucket, key, data):
+            super().put(bucket, key, data)
+            ended.append(held())
+
+    ended = []
+    asked = {"do": "round", "case": "put-256m", "amount": 1 << 20, "seconds": 0.0}
+    assert "seconds" in worker.answered(Clocked(place), asked)
+    assert (ended, held()) == ([1 << 20], 0)
 
 
 def test_a_pipe_that_is_not_read_to_its_end_fails_the_round(place):
