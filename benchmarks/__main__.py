@@ -17,11 +17,10 @@ from benchmarks.cases import CASES
 from benchmarks.floors import floors
 from benchmarks.fresh import FRESH
 from benchmarks.house import HOUSE, shown, told
-from benchmarks.loopback import Server
 from benchmarks.peers import PLACES
 from benchmarks.peers.base import AbsentError
 from benchmarks.run import Setting, run
-from benchmarks.servers import SERVERS
+from benchmarks.servers import SERVERS, Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,8 +102,8 @@ def main() -> None:
         if asked.json:  # after each case: a run that is broken off has shown something, too
             report.write(found, asked.json)
 
-    with Server() as server, tempfile.TemporaryDirectory() as directory:
-        found["floors"] = floors(server.port, asked.rounds, Path(directory))
+    with Loopback() as server, tempfile.TemporaryDirectory() as directory:
+        found["floors"] = floors(server, asked.rounds, Path(directory))
     print(report.heading(found), flush=True)
     for name in servers:
         if here := _served_by(name, cases):

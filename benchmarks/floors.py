@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 import statistics
@@ -10,13 +11,17 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import peers
 from benchmarks.cases import fed
 from benchmarks.peers.base import MEBIBYTE
+from benchmarks.sealed_then_sent import sealing
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from benchmarks.servers import Loopback
 
 SIZE = 256 * MEBIBYTE
 CHUNK = 131_072
@@ -24,18 +29,24 @@ SMALL = 4096
 REQUESTS = 2000
 
 
-def floors(port: int, rounds: int, home: Path) -> dict[str, dict[str, Any]]:
+def floors(server: Loopback, rounds: int, home: Path) -> dict[str, dict[str, Any]]:
     """Measure each floor, interleaved: its unit, and one rate per round."""
-    source = bytearray(os.urandom(MEBIBYTE) * (SIZE // MEBIBYTE))
-    target = bytearray(SIZE)
+    source = os.urandom(MEBIBYTE) * (SIZE // MEBIBYTE)
+    target, port = bytearray(SIZE), server.port
+    seal, plain = sealing(source), peers.load("obstore")(server.place(home))
 
-    def copy() -> None:
-        target[:] = source
+    def seal_then_put() -> None:
+        seal()
+        plain.put("discard", "floor", source)
 
     large: dict[str, Callable[[], object]] = {
-        "memcpy": copy,
+        "memcpy": lambda: _shared(1, SIZE, _copied(source, target)),
+        "memcpy, two threads": lambda: _shared(2, SIZE, _copied(source, target)),
         "AES-256-GCM, one thread": lambda: _shared(1, SIZE, _sealed(source)),
         "AES-256-GCM, two threads": lambda: _shared(2, SIZE, _sealed(source)),
+        "sealing into parts, one thread": seal,
+        "obstore's put, plain": lambda: plain.put("discard", "floor", source),
+        "one after the other": seal_then_put,
         "loopback TCP, put, one connection": lambda: _shared(1, SIZE, _put(port, source)),
         "loopback TCP, put, two connections": lambda: _shared(2, SIZE, _put(port, source)),
         "loopback TCP, get, one connection": lambda: _shared(1, SIZE, _got(port, target)),
@@ -71,7 +82,19 @@ def _shared(threads: int, size: int, work: Callable[[int, int], None]) -> None:
         thread.join()
 
 
-def _sealed(source: bytearray) -> Callable[[int, int], None]:
+def _copied(source: bytes, target: bytearray) -> Callable[[int, int], None]:
+    """Copy by a call that lets the other thread run meanwhile, as a slice would not."""
+    into = ctypes.addressof(ctypes.c_char.from_buffer(target))
+    out_of = ctypes.cast(ctypes.c_char_p(source), ctypes.c_void_p).value
+    assert out_of is not None
+
+    def copy(begin: int, end: int) -> None:
+        ctypes.memmove(into + begin, out_of + begin, end - begin)
+
+    return copy
+
+
+def _sealed(source: bytes) -> Callable[[int, int], None]:
     cipher = AESGCM(bytes(32))
 
     def seal(begin: int, end: int) -> None:
@@ -86,7 +109,7 @@ PUT = f"PUT /discard/x HTTP/1.1\r\nHost: x\r\nContent-Length: {SMALL}\r\n\r\n".e
 GET = f"GET /discard/zeros-{SMALL} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
 
 
-def _put(port: int, source: bytearray) -> Callable[[int, int], None]:
+def _put(port: int, source: bytes) -> Callable[[int, int], None]:
     """Send one body over a bare socket: the server's ceiling, and the kernel's."""
 
     def put(begin: int, end: int) -> None:
@@ -142,7 +165,7 @@ def _piped(target: bytearray) -> None:
             pass
 
 
-def _written(path: Path, source: bytearray, *, confirmed: bool) -> None:
+def _written(path: Path, source: bytes, *, confirmed: bool) -> None:
     with path.open("wb", buffering=0) as file:
         file.write(source)
         if confirmed:
@@ -150,11 +173,15 @@ def _written(path: Path, source: bytearray, *, confirmed: bool) -> None:
     path.unlink()
 
 
-CIPHER = ("memcpy", "AES-256-GCM, one thread", "AES-256-GCM, two threads")
+CIPHER = (
+    *("memcpy", "memcpy, two threads"),
+    *("AES-256-GCM, one thread", "AES-256-GCM, two threads"),
+)
+WHOLE = ("sealing into parts, one thread", "obstore's put, plain", "one after the other")
 SENT = ("loopback TCP, put, one connection", "loopback TCP, put, two connections")
 RECEIVED = ("loopback TCP, get, one connection", "loopback TCP, get, two connections")
 BESIDE = {
-    "put": (*CIPHER, *SENT),
+    "put": (*CIPHER, *WHOLE, *SENT),
     "put_file": (*CIPHER, *SENT),
     "put_pipe": (*CIPHER, "a pipe", *SENT),
     "get": (*CIPHER, *RECEIVED),
