@@ -60,17 +60,20 @@ class Spent(NamedTuple):
 
 
 def run(arguments: Sequence[str]) -> Process:
-    """Run a Python process to its end."""
+    """Run a Python process to its end; where it fails, end with its last line."""
     used, begun = _used_by_children(), time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-W", "ignore", *arguments],
-        check=True,
+        check=False,
         cwd=ROOT,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
     gone = time.perf_counter()
+    if done.returncode:
+        said = done.stdout.strip() or f"it ended with {done.returncode}"
+        raise SystemExit(said.splitlines()[-1])
     return Process(done.stdout.splitlines(), begun, gone, _used_by_children() - used)
 
 

@@ -1,5 +1,5 @@
-"""The cases that have no peer: what small and first operations are made of, the ledger, what time
-does, the keys, erasure and the check.
+"""The cases that have no peer: what a small operation, a first one and a listing are made of,
+the ledger, what time does, the keys, erasure and the check.
 
 Each is a program of its own in this directory. What it has measured it says in lines of
 ``what = figure unit``; its other lines explain.
@@ -33,6 +33,7 @@ HOUSE = {
     "first-parts": House(
         "what the first operation of a process consists of", "first_parts", ("7",), ("2",)
     ),
+    "list-parts": House("where the CPU of a listing goes", "list_parts"),
     "ledger": House("a ledger of 1,000,000 tenants", "ledger_size", ("1000000",), ("20000",)),
     "lifecycle": House(
         "lifecycle run over 1,000,000 tenants",

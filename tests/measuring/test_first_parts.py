@@ -68,3 +68,8 @@ def test_the_program_says_each_step_that_has_a_name(capsys):
     said = capsys.readouterr().out.splitlines()
     found = first_parts.steps(Process(said, 0.0, 0.0, 0.0))
     assert list(found) == list(first_parts.STEPS)
+
+
+def test_a_process_that_fails_is_no_figure_and_says_its_own_reason():
+    with pytest.raises(SystemExit, match=r"^no vault here$"):
+        first_parts.run(["-c", "raise SystemExit('no vault here')"])
