@@ -156,6 +156,8 @@ class VaultSettings(_Frozen):
         telemetry: ``off``, ``on``, or ``with-keys``: spans and metrics by OpenTelemetry, and
             whether they name tenants and keys.
         two_people: whether a tenant's erasure needs the approval of a second person.
+        vantage: the prefecture in which the machine stands that runs ``multistore check``, by the
+            operator's word; absent: no round trip is measured.
     """
 
     ledger: str = Field(min_length=1, repr=False)
@@ -170,6 +172,7 @@ class VaultSettings(_Frozen):
     closing_days: tuple[str, ...] = YEARS_END
     telemetry: Literal["off", "on", "with-keys"] = "off"
     two_people: bool = False
+    vantage: str | None = Field(default=None, min_length=1)
 
 
 class WaiverSettings(_Frozen):

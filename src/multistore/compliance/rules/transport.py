@@ -118,25 +118,6 @@ RULES = (
         roles=("store",),
         judge=alias,
     ),
-    Rule(
-        id="NET-009",
-        severity=Severity.MEDIUM,
-        title=Text(
-            "The round trip is too short to leave Japan", "往復時間が国外では不可能な短さである"
-        ),
-        family="network",
-        reads=("connect",),
-        permission="-",
-        whitepaper=("WP-1",),
-        controls=(),
-        cost=_LEAK,
-        remedy=Text(
-            "Measure it from a machine in Japan: 6 ms or less cannot come from abroad.",
-            "国内のマシンから測定してください。6 ミリ秒以内の応答は国外からは不可能です。",
-        ),
-        applies_to=(*_S3, *_AZURE),
-        roles=("store",),
-    ),
     _rule(
         "NET-010",
         Severity.CRITICAL,
