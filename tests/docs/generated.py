@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from multistore.compliance.opposites import OPPOSITES
 from multistore.compliance.report import forms
 from multistore.compliance.report.rule_list import table
 from multistore.compliance.rules import all_rules
@@ -22,6 +23,18 @@ def rules(page):
     before, mark, _ = page.partition(MARK)
     assert mark, "the mark is gone"
     return f"{before}{mark}\n{table(all_rules())}"
+
+
+def answers(page):
+    """Return the concept page with the table of other scanners' demands."""
+    before, mark, _ = page.partition(MARK)
+    assert mark, "the mark is gone"
+    lines = ["| demands | who | answer | held by |", "|---|---|---|---|"]
+    for each in OPPOSITES:
+        who = "; ".join(f"{scanner} `{'` `'.join(rules)}`" for scanner, rules in each.rules)
+        answer = each.answer.en.replace("|", "\\|")
+        lines.append(f"| {each.demands.en} | {who} | {answer} | {', '.join(each.ours)} |")
+    return f"{before}{mark}\n" + "\n".join(lines) + "\n"
 
 
 def actions():
@@ -46,6 +59,7 @@ def example(_):
 
 WRITTEN = {
     ROOT / "docs/reference/check.md": rules,
+    ROOT / "docs/concepts/check.md": answers,
     ROOT / "docs/howto/ci.md": policy,
     ROOT / "docs/reference/example-check.html": example,
 }

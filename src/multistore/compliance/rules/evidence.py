@@ -210,25 +210,4 @@ RULES = (
         applies_to=("configuration",),
         judge=exceptions,
     ),
-    Rule(
-        id="GOV-002",
-        severity=Severity.MEDIUM,
-        title=Text(
-            "Other scanners' opposite demands are answered", "他のツールの逆の要求に回答している"
-        ),
-        family="governance",
-        reads=("configuration",),
-        permission="-",
-        whitepaper=(),
-        controls=(),
-        cost=Text(
-            "Somebody follows another tool and copies data abroad.",
-            "他のツールに従い、データを国外へ複製してしまうおそれがあります。",
-        ),
-        remedy=Text(
-            "Mute them there; the page “How the check knows” lists them with the answers.",
-            "該当する規則を無効にしてください。一覧と回答は文書「How the check knows」にあります。",
-        ),
-        applies_to=("configuration",),
-    ),
 )
