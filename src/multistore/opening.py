@@ -27,7 +27,7 @@ from multistore.keys import keyring
 from multistore.lifecycle.calendar import BusinessCalendar
 from multistore.loading import kept
 from multistore.parts import Parts
-from multistore.residency import case, ranges
+from multistore.residency import case, pinning, ranges
 from multistore.residency.catalog import Catalog
 from multistore.residency.gate import Gate
 from multistore.routing import Place, Routing
@@ -252,7 +252,7 @@ def _endpoint(
     if catalog.family(entry.provider) is None and _third_party(entry.provider) is not None:
         # Nothing is known of a third party's provider: it is held to what a claim says.
         entry = entry.model_copy(update={"provider": "s3-compatible"})
-    endpoint = catalog.endpoint(name, entry, proxy=settings.vault.proxy)
+    endpoint = pinning.endpoint(catalog, name, entry, proxy=settings.vault.proxy)
     return endpoint if entry.probe is None else _as_probed(name, entry, settings, endpoint)
 
 

@@ -10,6 +10,7 @@ from multistore.compliance.collect.reader import Reader
 from multistore.compliance.model import Resource, Status
 from multistore.ledger.ledger import open_ledger
 from multistore.ledger.schema import TenantState
+from multistore.residency import pinning
 from multistore.residency.catalog import Catalog
 from tests.servers.fault_proxy import Answer as Reply
 
@@ -74,7 +75,9 @@ def listed(the_estate, erased_acme):
         the_estate.bucket("odd-listing")
     settings = the_estate.settings("odd-listing", vault={"ledger": url, "keys": "local:keys/"})
     settings = settings.model_copy(update={"base": base})
-    endpoint = Catalog.load().endpoint("odd-listing", settings.stores["odd-listing"], proxy=None)
+    endpoint = pinning.endpoint(
+        Catalog.load(), "odd-listing", settings.stores["odd-listing"], proxy=None
+    )
     reader = Reader(settings, Catalog.load(), {"odd-listing": endpoint})
     before = list(the_estate.proxy._orders)
 

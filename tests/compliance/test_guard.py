@@ -15,6 +15,7 @@ from multistore.compliance.collect.reader import Reader
 from multistore.compliance.collect.s3_bucket import bucket
 from multistore.compliance.model import Answer, Resource
 from multistore.errors import ResidencyError, UnsupportedError
+from multistore.residency import pinning
 from multistore.residency.catalog import Catalog
 from multistore.stores.endpoint import Endpoint
 from tests.compliance.estate import REGION
@@ -56,7 +57,7 @@ def reader(the_estate):
         the_estate.bucket("guarded")
     settings = the_estate.settings("guarded")
     catalog = Catalog.load()
-    endpoint = catalog.endpoint("guarded", settings.stores["guarded"], proxy=None)
+    endpoint = pinning.endpoint(catalog, "guarded", settings.stores["guarded"], proxy=None)
     reader = Reader(settings, catalog, {"guarded": endpoint})
     yield reader
     reader.close()
@@ -133,7 +134,7 @@ def test_stores_of_one_host_may_each_be_asked(the_estate):
             url = None if provider == "aws" else "https://oss-ap-northeast-1.aliyuncs.com"
             fields = {"provider": provider, "region": region, "endpoint": url, "bucket": name}
             store = settings.stores[name].model_copy(update=fields)
-            endpoints[name] = catalog.endpoint(name, store, proxy=None)
+            endpoints[name] = pinning.endpoint(catalog, name, store, proxy=None)
         reader = Reader(settings, catalog, endpoints)
         for name, endpoint in endpoints.items():
             kind = "s3-bucket" if provider == "aws" else "s3-compatible-bucket"

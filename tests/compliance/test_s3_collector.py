@@ -12,6 +12,7 @@ from multistore.compliance.collect.s3_account import buckets
 from multistore.compliance.collect.s3_bucket import ABSENT, OF_TARGETS, bucket
 from multistore.compliance.collect.s3_forms import as_documented
 from multistore.compliance.model import Answer, Copy, Resource, Status
+from multistore.residency import pinning
 from multistore.residency.catalog import Catalog
 from multistore.stores.base import Placement
 from tests.compliance.bucket_answers import answer as recorded
@@ -29,7 +30,7 @@ def reader(the_estate):
         the_estate.bucket(NAME)
     settings = the_estate.settings(NAME)
     catalog = Catalog.load()
-    endpoint = catalog.endpoint(NAME, settings.stores[NAME], proxy=None)
+    endpoint = pinning.endpoint(catalog, NAME, settings.stores[NAME], proxy=None)
     reader = Reader(settings, catalog, {NAME: endpoint})
     yield reader
     reader.close()

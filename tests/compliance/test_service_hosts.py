@@ -12,6 +12,7 @@ from botocore.httpsession import URLLib3Session
 from multistore.compliance.collect import all_collectors, aws_account
 from multistore.compliance.collect.reader import Reader
 from multistore.compliance.model import Answer, Resource
+from multistore.residency import pinning
 from multistore.residency.catalog import Catalog
 from tests.compliance.aws_world import KEY, KEY_ABROAD, OTHER, TOKYO, TOPIC, TOPIC_ABROAD
 from tests.compliance.worlds import resource, settings
@@ -66,7 +67,9 @@ def hosts(monkeypatch):
 def reader():
     whole = settings(STORES)
     catalog = Catalog.load()
-    endpoints = {name: catalog.endpoint(name, whole.stores[name], proxy=None) for name in STORES}
+    endpoints = {
+        name: pinning.endpoint(catalog, name, whole.stores[name], proxy=None) for name in STORES
+    }
     made = Reader(whole, catalog, endpoints)
     yield made
     made.close()
@@ -122,7 +125,7 @@ def test_nobody_outside_japan_is_asked_but_two_control_planes(hosts, reader, mon
 @pytest.mark.parametrize(("account", "regions"), [(False, {TOKYO}), (True, {TOKYO, OSAKA})])
 def test_the_regions_are_those_of_the_stores_or_all_of_japan(account, regions):
     whole = settings({"tokyo": STORES["tokyo"]})
-    endpoint = Catalog.load().endpoint("tokyo", whole.stores["tokyo"], proxy=None)
+    endpoint = pinning.endpoint(Catalog.load(), "tokyo", whole.stores["tokyo"], proxy=None)
     made = Reader(whole, Catalog.load(), {"tokyo": endpoint}, account=account)
     found = list(aws_account.regions(resource(WHOLE, "aws-account", "env:HOSTS"), made))
     made.close()

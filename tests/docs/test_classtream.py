@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from multistore.config import load
+from multistore.residency import pinning
 from multistore.residency.catalog import Catalog
 from tests.docs.blocks import ROOT
 
@@ -57,7 +58,7 @@ def test_every_region_is_japanese_or_claimed(settings):
 def test_every_store_has_one_address_in_the_table_or_in_its_claim(settings):
     catalog = Catalog.load([])
     for name, store in settings.stores.items():
-        assert catalog.endpoint(name, store, proxy=None).url.startswith("https://")
+        assert pinning.endpoint(catalog, name, store, proxy=None).url.startswith("https://")
 
 
 def test_unknown_endpoints_are_reserved_names_and_their_papers_are_not_there(settings):

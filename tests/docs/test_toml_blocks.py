@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from multistore import config
 from multistore.errors import ConfigurationError
+from multistore.residency import pinning
 from multistore.residency.catalog import Catalog
 from tests.docs.blocks import ROOT, blocks, name, pages_with
 
@@ -51,7 +52,7 @@ def test_every_block_is_a_valid_configuration(page):
         settings = config.parse(whole, base=Path(), source=Path(str(block)))
         for store, entry in settings.stores.items():
             if entry.provider not in {"local", "memory"} and _opens_by_table_or_claim(entry):
-                assert catalog.endpoint(store, entry, proxy=None).hosts
+                assert pinning.endpoint(catalog, store, entry, proxy=None).hosts
         stores |= fragment.get("stores", {})
 
 

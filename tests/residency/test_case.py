@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from multistore import config
-from multistore.residency import case, observe, ranges, verdict
+from multistore.residency import case, observe, pinning, ranges, verdict
 from multistore.residency.catalog import Catalog
 from multistore.residency.evidence import Evidence, Kind
 from multistore.stores.base import Placement
@@ -38,7 +38,7 @@ def build(base, store, placement=None, environ=None, catalog=CATALOG, **vault):
     whole = settings(base, store, **vault)
     endpoint = None
     if store["provider"] not in ("local", "memory"):
-        endpoint = catalog.endpoint("x", whole.stores["x"], proxy=whole.vault.proxy)
+        endpoint = pinning.endpoint(catalog, "x", whole.stores["x"], proxy=whole.vault.proxy)
     return case.build(
         "x",
         whole,

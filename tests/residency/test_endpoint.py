@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from multistore.config import StoreSettings
 from multistore.errors import ConfigurationError, InvalidArgumentError, ResidencyError
+from multistore.residency import pinning
 from multistore.residency.catalog import Catalog
 
 CATALOG = Catalog.load()
@@ -21,7 +22,7 @@ CLAIM = {
 
 def endpoint(proxy=None, **fields):
     settings = StoreSettings(accepts=("video",), **{"bucket": "video", **fields})
-    return CATALOG.endpoint("x", settings, proxy=proxy)
+    return pinning.endpoint(CATALOG, "x", settings, proxy=proxy)
 
 
 LOOK_ALIKES = [

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from multistore import config
-from multistore.residency import case, observe, ranges, verdict
+from multistore.residency import case, observe, pinning, ranges, verdict
 from multistore.residency.catalog import Catalog
 from multistore.residency.evidence import Evidence, Kind
 from multistore.stores.s3.store import S3Store
@@ -39,7 +39,7 @@ def look(moto_server, s3_credentials, tmp_path):
             },
             base=Path(tmp_path),
         )
-        endpoint = CATALOG.endpoint("x", settings.stores["x"], proxy=None)
+        endpoint = pinning.endpoint(CATALOG, "x", settings.stores["x"], proxy=None)
         store = S3Store("x", endpoint=endpoint, bucket=bucket, credentials=credentials)
         opened.append(store)
         built = case.build(

@@ -6,6 +6,7 @@ import pytest
 
 from multistore.config import StoreSettings
 from multistore.errors import ConfigurationError, ResidencyError
+from multistore.residency import pinning
 from multistore.residency.catalog import Catalog
 from multistore.residency.rules import SEVERITIES
 
@@ -18,7 +19,7 @@ def store(**fields):
 
 
 def endpoint(catalog=CATALOG, **fields):
-    return catalog.endpoint("x", store(**fields), proxy=None)
+    return pinning.endpoint(catalog, "x", store(**fields), proxy=None)
 
 
 def test_every_row_has_a_source_and_a_date_and_is_in_japan():

@@ -23,7 +23,8 @@ from multistore.errors import (
     UnavailableError,
 )
 from multistore.stores.azure import client as azure_client
-from multistore.stores.azure.client import Account, release, service
+from multistore.stores.azure.account import Account
+from multistore.stores.azure.client import release, service
 from multistore.stores.azure.credentials import entra
 from multistore.stores.azure.store import AzureStore
 from multistore.stores.base import Body, Ref, Store

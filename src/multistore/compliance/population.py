@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from multistore.compliance.model import Resource, Text
 from multistore.errors import ConfigurationError, ResidencyError
+from multistore.residency import pinning
 from multistore.residency.prefectures import in_japan
 from multistore.residency.ranges import REGIONS_IN_JAPAN
 
@@ -98,7 +99,7 @@ def _endpoint(name: str, entry: StoreSettings, settings: Settings, catalog: Cata
     if catalog.family(entry.provider) is None and entry_points(group=STORES, name=entry.provider):
         # Nothing is known of a third party's provider: it is held to what a claim says.
         entry = entry.model_copy(update={"provider": "s3-compatible"})
-    return catalog.endpoint(name, entry, proxy=settings.vault.proxy)
+    return pinning.endpoint(catalog, name, entry, proxy=settings.vault.proxy)
 
 
 def _of_store(

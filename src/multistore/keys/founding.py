@@ -18,8 +18,10 @@ from multistore.ledger.schema import KekKind, scope_keys, scopes, tenants, wrapp
 from multistore.ledger.tenants import SERVED, unknown
 
 if TYPE_CHECKING:
-    from multistore.keys.keyring import Keyring
+    from collections.abc import Callable
+
     from multistore.keys.kms.base import Kms
+    from multistore.keys.wrapping import WrappingKey
     from multistore.ledger.ledger import Ledger
 
 _ATTEMPTS = 5
@@ -76,16 +78,29 @@ def first_kek(ledger: Ledger, kms: Kms) -> int:
     return number
 
 
-def found_scope(keyring: Keyring, tenant: str, collection: str) -> None:
+def found_scope(
+    ledger: Ledger,
+    kms: Kms,
+    tenant: str,
+    collection: str,
+    *,
+    unwrapped: Callable[[int], WrappingKey],
+) -> None:
     """Found the scope of a pair with version 1 of its key; one that is there is left as it is.
 
     Safe between threads and processes, and against a roll and a suspension at the same time:
     the tenant's row is locked, and the KEK must still be current when the scope is written.
+
+    Args:
+        ledger: where the scope is founded.
+        kms: makes the first KEK of a ledger that has none.
+        tenant: the tenant's name.
+        collection: the collection's name.
+        unwrapped: gives what a KEK wraps with, by its number.
     """
-    ledger = keyring.ledger
     for _ in range(_ATTEMPTS):
-        number = first_kek(ledger, keyring.kms)
-        wrapping_key = keyring.wrapping_key(number)
+        number = first_kek(ledger, kms)
+        wrapping_key = unwrapped(number)
         with ledger.writing() as connection:
             owner = connection.execute(
                 select(tenants.c.id, tenants.c.state)

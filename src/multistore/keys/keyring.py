@@ -291,7 +291,7 @@ class Keyring:
         return _Scope(row.id, state, row.scope_id, row.version or 0, bool(row.held))
 
     def _founded(self, tenant: str, collection: str) -> _Scope | None:
-        founding.found_scope(self, tenant, collection)
+        founding.found_scope(self.ledger, self.kms, tenant, collection, unwrapped=self.wrapping_key)
         return self._looked_up(tenant, collection)
 
     def _key(self, tenant: str, collection: str, scope_id: bytes, version: int) -> ScopeKey:

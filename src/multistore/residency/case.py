@@ -91,7 +91,7 @@ def build(
         store_name: its name there.
         settings: the whole configuration.
         catalog: the table of providers.
-        endpoint: what ``catalog.endpoint`` gave; None for local and memory.
+        endpoint: what ``pinning.endpoint`` gave; None for local and memory.
         ranges: what ``ranges.load`` gave.
         environ: ``os.environ``; read again at every look.
         placement: the store's ``placement.placement``; None where it has no such facet.

@@ -6,16 +6,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multistore.errors import ConfigurationError
-from multistore.residency import pinning, rows
+from multistore.residency import rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from multistore.config import StoreSettings
     from multistore.residency.evidence import Family
     from multistore.residency.rows import Denial, Fronts, Provider, Refusal, Row, Table
-    from multistore.stores.endpoint import Endpoint
 
 _FAMILIES: dict[str, Family] = {
     "aws": "aws",
@@ -177,18 +175,6 @@ class Catalog:
             if (entry.provider, entry.region) == (provider, region):
                 return entry.place.en, entry.place.ja
         return None
-
-    def endpoint(self, store_name: str, settings: StoreSettings, *, proxy: str | None) -> Endpoint:
-        """Return the one address that a store may talk to. Pure: no network, no environment.
-
-        Nothing is guessed: a region comes from the settings or from the row of the host.
-
-        Raises:
-            ConfigurationError: an entry is missing or of the wrong shape.
-            ResidencyError: it leads out of Japan, or to where nobody says; ``reasons`` has the
-                rules.
-        """
-        return pinning.endpoint(self, store_name, settings, proxy=proxy)
 
 
 @lru_cache(maxsize=1)

@@ -35,7 +35,14 @@ _RULES = {"aws": "RES-001", "azure": "AZR-001"}
 def endpoint(
     catalog: Catalog, store: str, settings: StoreSettings, *, proxy: str | None
 ) -> Endpoint:
-    """Return the one address that a store may talk to; see Catalog.endpoint."""
+    """Return the one address that a store may talk to. Pure: no network, no environment.
+
+    Nothing is guessed: a region comes from the settings or from the row of the host.
+
+    Raises:
+        ConfigurationError: an entry is missing or of the wrong shape.
+        ResidencyError: it leads out of Japan, or to where nobody says; ``reasons`` has the rules.
+    """
     return _Pinning(catalog, store, settings, proxy).endpoint()
 
 

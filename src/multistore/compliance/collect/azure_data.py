@@ -160,11 +160,8 @@ class _Asker:
         )
 
     def _connected(self) -> Any:
-        from multistore.stores.azure.client import (  # noqa: PLC0415 - imports the SDK
-            Account,
-            checked,
-            fresh,
-        )
+        from multistore.stores.azure.account import Account, checked  # noqa: PLC0415 - as below
+        from multistore.stores.azure.client import fresh  # noqa: PLC0415 - imports the SDK
 
         if self._client is None:
             store = self._reader.settings.stores[self._resource.via or self._resource.store or ""]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from multistore.errors import ClosedError, MultistoreError
 from multistore.processes import PerProcess
-from multistore.stores.azure.client import Account, release, service
+from multistore.stores.azure.client import release, service
 from multistore.stores.azure.errors import from_sdk
 from multistore.stores.permits import Permits
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from azure.storage.blob import BlobClient, BlobServiceClient, ContainerClient
+
+    from multistore.stores.azure.account import Account
 
 T = TypeVar("T")
 

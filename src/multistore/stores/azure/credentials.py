@@ -20,7 +20,7 @@ from multistore.errors import ConfigurationError, MultistoreError, Unauthenticat
 if TYPE_CHECKING:
     from azure.identity import DefaultAzureCredential
 
-    from multistore.stores.azure.client import Account
+    from multistore.stores.azure.account import Account
     from multistore.stores.endpoint import Endpoint
 
 SCOPE = "https://storage.azure.com/.default"

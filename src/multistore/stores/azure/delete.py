@@ -16,7 +16,7 @@ from multistore.errors import (
     RetainedError,
     UnauthenticatedError,
 )
-from multistore.stores.azure.versions import CURRENT, DELETED, query_of
+from multistore.stores.azure.version_ids import CURRENT, DELETED, query_of
 from multistore.stores.parallel import in_parallel
 from multistore.values import Outcome, OutcomeStatus
 

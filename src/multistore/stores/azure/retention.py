@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from multistore.errors import UnsupportedError
-from multistore.stores.azure.versions import CURRENT, DELETED, query_of
+from multistore.stores.azure.version_ids import CURRENT, DELETED, query_of
 from multistore.stores.facets import Kept
 
 if TYPE_CHECKING:

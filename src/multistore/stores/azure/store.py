@@ -13,7 +13,7 @@ from multistore.errors import (
     MultistoreError,
     UnsupportedError,
 )
-from multistore.stores.azure.client import Account, checked
+from multistore.stores.azure.account import Account, checked
 from multistore.stores.azure.container import Container, Place
 from multistore.stores.azure.copy import Copy, first_part, on_server, rewritten
 from multistore.stores.azure.credentials import Provider
@@ -29,7 +29,8 @@ from multistore.stores.azure.names import (
 from multistore.stores.azure.placement import AzurePlacement
 from multistore.stores.azure.retention import AzureRetention
 from multistore.stores.azure.upload import judged, upload
-from multistore.stores.azure.versions import CURRENT, DELETED, SNAPSHOT, Uploads, Versions
+from multistore.stores.azure.version_ids import CURRENT, DELETED, SNAPSHOT
+from multistore.stores.azure.versions import Uploads, Versions
 from multistore.stores.base import MEBIBYTE, Capability, Limits
 from multistore.stores.permits import REQUESTS
 from multistore.stores.streaming import Measured, part_size_for

@@ -1,14 +1,4 @@
-"""What a plain listing hides: versions, snapshots, soft-deleted blobs, uncommitted blocks.
-
-Azure tells them apart by fields; here each has one text, which ``delete`` takes back:
-
-=========================== ==========================================================
-``2026-11-24T08:21:13.…Z``  a version, former or current
-``snapshot:2026-11-24T…Z``  a snapshot
-``current``                 the object of an account that keeps no versions
-``deleted:2026-11-24T…``    a soft-deleted object without a version id, and since when
-=========================== ==========================================================
-"""
+"""What a plain listing hides: versions, snapshots, soft-deleted blobs, uncommitted blocks."""
 
 from __future__ import annotations
 
@@ -17,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from multistore.errors import AlreadyExistsError, NotFoundError, PreconditionFailedError
+from multistore.stores.azure.delete import delete
 from multistore.stores.azure.listing import entries, etag_of
+from multistore.stores.azure.version_ids import CURRENT, DELETED, SNAPSHOT
 from multistore.stores.base import Ref, Upload, Version
 
 if TYPE_CHECKING:
@@ -27,18 +19,8 @@ if TYPE_CHECKING:
 
     from multistore.stores.azure.container import Container
 
-CURRENT = "current"
-SNAPSHOT = "snapshot:"
-DELETED = "deleted:"
 UNCOMMITTED = "uncommitted"
 _EVERYTHING = ["versions", "snapshots", "deleted"]
-
-
-def query_of(version: str) -> dict[str, str]:
-    """Return the SDK's option for one version or snapshot."""
-    if version.startswith(SNAPSHOT):
-        return {"snapshot": version.removeprefix(SNAPSHOT)}
-    return {"version_id": version}
 
 
 class Versions:
@@ -139,8 +121,6 @@ class Uploads:
 
     def _forget(self, version: Ref) -> None:
         """Delete a former version, and what soft delete keeps of it."""
-        from multistore.stores.azure.delete import delete  # noqa: PLC0415 - which reads this module
-
         for _ in range(2):
             delete(self._container, [version], workers=1)
 
