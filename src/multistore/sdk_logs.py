@@ -1,7 +1,8 @@
 """What the SDKs' own loggers would tell at DEBUG, and must not.
 
 *Measured with botocore 1.43*: at DEBUG it writes the session token and the signature of each
-request, the secret key and token that STS gave, and the plaintext of the keys that KMS gave.
+request, the secret key and token that STS gave, and the plaintext of the keys that KMS gave; what
+the metadata service of a machine or a container answered, where it cannot make use of it.
 (azure-core is given a logger of its own, which is silent; obstore logs nothing.)
 """
 
@@ -10,13 +11,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-LOGGERS = ("botocore.auth", "botocore.endpoint", "botocore.parsers")
+LOGGERS = (
+    "botocore.auth",
+    "botocore.credentials",
+    "botocore.endpoint",
+    "botocore.parsers",
+    "botocore.utils",
+)
 
 
 class _Withholding(logging.Filter):
     """Lets a record say what it is about, with its numbers, and nothing else of it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None  # an error of theirs repeats what was answered
         if record.levelno > logging.DEBUG or not record.args:
             return True
         if isinstance(record.args, Mapping):

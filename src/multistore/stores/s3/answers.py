@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _STATUS = re.compile(r"non-2xx status code: (\d{3})")
 _ELEMENT = re.compile(r"<(Code|Message|RequestId|Region)>([^<]{0,1000})</")
+# What Provider raised: its own sentence, without where and what to do.
+_CREDENTIALS = re.compile(r"credential provider: \w+: (no credentials for S3: .*?)(?: \(code|$)")
 # Words that an answer may repeat back: keys, signatures, tokens.
 _SECRET = re.compile(
     r"(?i)(AWSAccessKeyId|Signature|Credential|Authorization|Token|SecretKey)[=: ]+\S+"
@@ -122,7 +124,8 @@ def of_obstore(error: BaseException, *, name: str) -> Answer:
     if status is None:
         for mark, code in _BY_TEXT:
             if mark in text or mark in debug:
-                return Answer(code=code)
+                ours = _CREDENTIALS.search(text)
+                return Answer(code=code, message=ours[1] if ours else None)
         return Answer(code=type(error).__name__)
     told = {tag: unescape(value) for tag, value in reversed(_ELEMENT.findall(text))}
     return Answer(

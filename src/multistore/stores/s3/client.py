@@ -118,7 +118,7 @@ def fresh(
     withhold_secrets()
     source = session(credentials)
     frozen(source, credentials)
-    makers: Any = pinned(source)
+    makers: Any = pinned(source, credentials)
     makers.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
     client: S3Client = makers.create_client(
         "s3",

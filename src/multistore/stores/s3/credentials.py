@@ -18,6 +18,7 @@ import botocore.loaders
 import botocore.session
 
 from multistore.errors import ConfigurationError, UnauthenticatedError
+from multistore.stores.s3.answers import clean
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials, ReadOnlyCredentials
@@ -100,6 +101,27 @@ class _FromEnvironment(botocore.credentials.Credentials):
         return botocore.credentials.ReadOnlyCredentials(access, secret, token)
 
 
+class _Told(botocore.credentials.Credentials):
+    """Those of a session, for a client: that they cannot be had is told as that, whatever it was.
+
+    *Measured with botocore 1.44*: what is wrong with the answer of a container's or a person's
+    service is a KeyError, a RuntimeError or that service's own refusal, which would pass for S3's.
+    """
+
+    def __init__(self, source: botocore.session.Session, reference: str | None) -> None:
+        self._source = source
+        self._reference = reference
+        self.method = "multistore"
+
+    def __repr__(self) -> str:
+        """Name the source, never what it gives."""
+        return f"<credentials by reference {self._reference or 'default'}>"
+
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        """Ask for what is valid now. Raises as frozen()."""
+        return frozen(self._source, self._reference)
+
+
 class _Only:
     """botocore's resolver, with one answer."""
 
@@ -133,14 +155,14 @@ def session(reference: str | None) -> botocore.session.Session:
     return made
 
 
-def pinned(source: botocore.session.Session) -> botocore.session.Session:
+def pinned(source: botocore.session.Session, reference: str | None) -> botocore.session.Session:
     """Return one for clients that are told their endpoints, with the credentials of another."""
     events = source.get_component("event_emitter")  # the SDK's own handlers, registered once
     made = botocore.session.Session(
         event_hooks=events, include_builtin_handlers=False, profile=source.profile
     )
     made.register_component("data_loader", _PINNED)
-    made.register_component("credential_provider", _Only(source.get_credentials()))
+    made.register_component("credential_provider", _Only(_Told(source, reference)))
     return made
 
 
@@ -157,14 +179,20 @@ def frozen(source: botocore.session.Session, reference: str | None) -> ReadOnlyC
         reason = "there are none"
     except botocore.exceptions.ProfileNotFound:
         reason = "there is no such profile"
-    except botocore.exceptions.BotoCoreError as error:
-        # The texts of these errors name variables and addresses, but are not ours to vouch for.
-        reason = type(error).__name__
+    except Exception as error:  # noqa: BLE001 - botocore raises builtins as well
+        reason = _reason(error)
     raise UnauthenticatedError(
         f"no credentials for S3: {reason} ({reference or 'the default chain of the AWS SDK'})",
         code="NoCredentials",
         hint=_hint(reference),
     )
+
+
+def _reason(error: Exception) -> str:
+    """Name an error; its text may name variables and addresses, and is not ours to vouch for."""
+    if isinstance(error, botocore.exceptions.ClientError):
+        return clean(error.response.get("Error", {}).get("Code")) or "refused"
+    return type(error).__name__
 
 
 def _hint(reference: str | None) -> str:

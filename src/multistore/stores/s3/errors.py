@@ -249,7 +249,7 @@ def from_botocore(
 ) -> errors.MultistoreError:
     """Translate what botocore raised; our own errors, such as the pin's, pass."""
     if isinstance(error, errors.MultistoreError):
-        return error
+        return error.locate(operation=operation, key=name)
     return error_of(of_botocore(error), operation=operation, endpoint=endpoint, name=name)
 
 
