@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import socket
 import statistics
@@ -52,6 +53,7 @@ def floors(server: Loopback, rounds: int, home: Path) -> dict[str, dict[str, Any
         "loopback TCP, get, one connection": lambda: _shared(1, SIZE, _got(port, target)),
         "loopback TCP, get, two connections": lambda: _shared(2, SIZE, _got(port, target)),
         "a pipe": lambda: _piped(target),
+        "a pipe, widened to 1 MiB": lambda: _piped(target, MEBIBYTE),
         "a file, into the page cache": lambda: _written(home / "floor", source, confirmed=False),
         "a file, and fsync": lambda: _written(home / "floor", source, confirmed=True),
     }
@@ -157,9 +159,12 @@ def _asked(port: int, request: bytes, body: bytes) -> None:
                 missing -= len(peer.recv(missing))
 
 
-def _piped(target: bytearray) -> None:
+def _piped(target: bytearray, width: int | None = None) -> None:
+    """Empty a pipe, as wide as it is made or as its reader has asked for."""
     with subprocess.Popen(fed(SIZE), stdout=subprocess.PIPE) as feeder:
         assert feeder.stdout is not None
+        if width is not None:
+            fcntl.fcntl(feeder.stdout.fileno(), fcntl.F_SETPIPE_SZ, width)
         piece = memoryview(target)[:MEBIBYTE]
         while feeder.stdout.readinto(piece):  # type: ignore[attr-defined]
             pass
@@ -178,14 +183,15 @@ CIPHER = (
     *("AES-256-GCM, one thread", "AES-256-GCM, two threads"),
 )
 WHOLE = ("sealing into parts, one thread", "obstore's put, plain", "one after the other")
+PIPES = ("a pipe", "a pipe, widened to 1 MiB")
 SENT = ("loopback TCP, put, one connection", "loopback TCP, put, two connections")
 RECEIVED = ("loopback TCP, get, one connection", "loopback TCP, get, two connections")
 BESIDE = {
     "put": (*CIPHER, *WHOLE, *SENT),
     "put_file": (*CIPHER, *SENT),
-    "put_pipe": (*CIPHER, "a pipe", *SENT),
+    "put_pipe": (*CIPHER, *PIPES, *SENT),
     "get": (*CIPHER, *RECEIVED),
-    "get_pipe": (*CIPHER, *RECEIVED, "a pipe"),
+    "get_pipe": (*CIPHER, *RECEIVED, *PIPES),
     "get_file": (*CIPHER, *RECEIVED, "a file, into the page cache", "a file, and fsync"),
     "read_range": RECEIVED,
 }
