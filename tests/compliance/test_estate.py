@@ -221,6 +221,9 @@ def test_every_violation_is_found_and_nothing_else(bad_estate):
 
 
 def _action(request):
+    if request.target != "/":  # a service whose path names the action: POST /listRegions
+        name = request.target.strip("/")
+        return name[0].upper() + name[1:]
     fields = dict(part.split(b"=") for part in request.body.split(b"&") if b"=" in part)
     return fields[b"Action"].decode()
 

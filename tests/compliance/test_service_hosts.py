@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.httpsession import URLLib3Session
 
-from multistore.compliance.collect import all_collectors, aws_account
+from multistore.compliance.collect import all_collectors, aws_account, glacier
 from multistore.compliance.collect.reader import Reader
 from multistore.compliance.model import Answer, Resource
 from multistore.residency import pinning
@@ -31,7 +32,11 @@ STORES = {
     for name, region in (("tokyo", TOKYO), ("osaka", OSAKA))
 }
 JAPAN = re.compile(r"(\d{12}\.)?[a-z0-9-]+\.ap-northeast-[13]\.amazonaws\.com")
-ELSEWHERE = {"cloudfront.amazonaws.com", f"{NUMBER}.s3-control.us-west-2.amazonaws.com"}
+ELSEWHERE = {
+    "cloudfront.amazonaws.com",
+    "organizations.us-east-1.amazonaws.com",
+    f"{NUMBER}.s3-control.us-west-2.amazonaws.com",
+}
 CALLER = (
     b"<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account>"
     b"<Arn>a</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>"
@@ -91,7 +96,7 @@ def collect(reader, first):
 
 
 @pytest.mark.usefixtures("quiet_environment")
-def test_nobody_outside_japan_is_asked_but_two_control_planes(hosts, reader, monkeypatch):
+def test_nobody_outside_japan_is_asked_but_three_control_planes(hosts, reader, monkeypatch):
     # Whatever the environment says, too.
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://evil.example")
@@ -113,7 +118,7 @@ def test_nobody_outside_japan_is_asked_but_two_control_planes(hosts, reader, mon
     assert {host for host in asked if not JAPAN.fullmatch(host)} == ELSEWHERE
     assert {
         f"{service}.{region}.amazonaws.com"
-        for service in ("backup", "cloudtrail", "events", "kms")
+        for service in ("backup", "cloudtrail", "events", "glacier", "kms", "transfer")
         for region in (TOKYO, OSAKA)
     } <= asked
     assert f"{NUMBER}.s3-control.{OSAKA}.amazonaws.com" in asked
@@ -132,6 +137,30 @@ def test_the_regions_are_those_of_the_stores_or_all_of_japan(account, regions):
     assert {(one.kind, one.region, one.via) for one in found} == {
         ("aws-region", region, "tokyo") for region in regions
     }
+
+
+@pytest.mark.usefixtures("quiet_environment")
+def test_for_a_whole_account_the_vaults_of_its_regions_abroad_are_listed(hosts, monkeypatch):
+    named = [TOKYO, OSAKA, "us-east-1", "ap-southeast-7"]  # the last has no vaults
+    regions = [{"RegionName": name, "RegionOptStatus": "ENABLED"} for name in named]
+
+    def send(_, request):
+        host = urlsplit(request.url).netloc
+        hosts.append(host)
+        told = host == "account.us-east-1.amazonaws.com"
+        body = json.dumps({"Regions": regions}) if told else "{}"
+        return AWSResponse(request.url, 200 if told else 403, {}, Raw(body.encode()))
+
+    monkeypatch.setattr(URLLib3Session, "send", send)
+    whole = settings({"tokyo": STORES["tokyo"]})
+    endpoint = pinning.endpoint(Catalog.load(), "tokyo", whole.stores["tokyo"], proxy=None)
+    made = Reader(whole, Catalog.load(), {"tokyo": endpoint}, account=True)
+    first = resource(WHOLE, "aws-account", "env:HOSTS")
+    found = [one for one in glacier.account(first, made) if isinstance(one, Resource)]
+    for one in found:
+        list(glacier.region(one, made))
+    made.close()
+    assert hosts == ["account.us-east-1.amazonaws.com", "glacier.us-east-1.amazonaws.com"]
 
 
 @pytest.mark.usefixtures("quiet_environment")

@@ -1,7 +1,8 @@
 """One question to one of AWS's other services, put so that a refusal of our own is recorded too.
 
 Only Japan's regions are asked, and the control planes that stand for every region: that an ARN
-names another region is all that a rule needs to know.
+names another region is all that a rule needs to know. What no ARN leads to, Glacier's vaults, is
+looked for in every region where whole accounts are looked at.
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from multistore.compliance.collect.reader import Reader
     from multistore.compliance.model import Resource
 
-CONTROL_PLANES = {"cloudfront": "us-east-1", "organizations": "us-east-1"}
+CONTROL_PLANES = {
+    "account": "us-east-1",
+    "cloudfront": "us-east-1",
+    "organizations": "us-east-1",
+}
 """Where the services of a whole account are asked. Source: AWS General Reference, endpoints."""
 
 MULTI_REGION = "us-west-2"
