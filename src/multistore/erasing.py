@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from multistore.arguments import optional_callable, optional_text
 from multistore.erasure.attesting import medium_of
 from multistore.erasure.certificate import Certificate
-from multistore.erasure.execute import Means, erase
+from multistore.erasure.execute import erase
+from multistore.erasure.means import Means
 from multistore.erasure.payload import Medium
 from multistore.erasure.signing import opened
 from multistore.erasure.subject import Subject, SubjectKind

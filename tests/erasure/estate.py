@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from multistore.erasure import execute, signing
 from multistore.erasure.attesting import medium_of
-from multistore.erasure.execute import Means
+from multistore.erasure.means import Means
 from multistore.erasure.subject import Subject
 from multistore.hooks import Hooks
 from multistore.stores.base import Body

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from multistore.config import CollectionSettings
 from multistore.erasure import signing
 from multistore.erasure.attesting import medium_of
-from multistore.erasure.execute import Means, erase
+from multistore.erasure.execute import erase
+from multistore.erasure.means import Means
 from multistore.keys import keyring as keyrings
 from multistore.keys.rolling import roll
 from multistore.ledger import chain

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from multistore.erasure.certificate import Certificate
-    from multistore.erasure.execute import Means
     from multistore.erasure.fate import VersionFate
     from multistore.erasure.inventory import Inventory
+    from multistore.erasure.means import Means
     from multistore.erasure.plan import Plan
     from multistore.erasure.verdict import Verdict
     from multistore.ledger.erasures import ErasureRow

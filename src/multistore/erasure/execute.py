@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from multistore.erasure.inventory import Inventory, Item, Unseen
-    from multistore.erasure.payload import Medium
-    from multistore.erasure.signing import Signer
+    from multistore.erasure.means import Means
     from multistore.hooks import Hooks
-    from multistore.keys.kms.base import Kms
     from multistore.ledger.erasures import ErasureRow
     from multistore.ledger.ledger import Ledger
     from multistore.stores.base import Store
@@ -79,23 +77,6 @@ class Erasure:
 
     report: Report
     certificate: Certificate | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What an erasure works with, beyond the stores, the ledger and the hooks.
-
-    Attributes:
-        signer: gives the key that signs the certificate; first asked when it is needed.
-        kms: the key service, for the probes of a tenant's keys.
-        media: what certificates say of each store, by its name.
-        surviving: the collections that outlive a tenant, and until when in words.
-    """
-
-    signer: Callable[[], Signer]
-    kms: Kms | None
-    media: Mapping[str, Medium]
-    surviving: Mapping[str, str]
 
 
 def now() -> datetime:

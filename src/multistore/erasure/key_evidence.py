@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from multistore.erasure.verdict import Residual
+from multistore.erasure.residual import Residual
 from multistore.errors import MultistoreError
 from multistore.keys.kms.base import MasterKeyState
 from multistore.ledger.schema import KekKind, keks, scope_keys, scopes, tenants, wrapped_keys

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from multistore.erasure.inventory import Inventory, Item, Unseen
     from multistore.erasure.key_evidence import KeyEvidence
     from multistore.erasure.plan import Plan
-    from multistore.erasure.verdict import Residual, Verdict
+    from multistore.erasure.residual import Residual
+    from multistore.erasure.verdict import Verdict
 
 _METHODS = {
     True: ("purge", "cryptographic erase, and deletion of every version through the service"),

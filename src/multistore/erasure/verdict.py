@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from multistore.erasure.fate import CHANGED, HIDDEN, NOT_PLANNED, Fate, VersionFate
 from multistore.erasure.inventory import STRAYS, UPLOAD
+from multistore.erasure.residual import Residual
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,16 +37,6 @@ class Status(StrEnum):
     """What remains ends by itself: a soft delete, a lock with a date, a scheduled key."""
     PARTIAL = "PARTIAL"
     """Something remains, or could not be looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Residual:
-    """Something that remains: what, why, until when where that is known, and which item."""
-
-    what: str
-    why: str
-    until: datetime | None = None
-    item: Item | None = None
 
 
 @dataclass(frozen=True, slots=True)
