@@ -11,6 +11,7 @@ from tests.compliance.account_world import (
     INSIDE,
     NFS,
     OTHER_REGION,
+    PULL,
     REGION,
     SEOUL,
     SERVER,
@@ -35,6 +36,7 @@ from tests.compliance.account_world import (
     logical,
     mapped,
     policies,
+    pull,
     server,
     share,
     stream,
@@ -153,6 +155,13 @@ CASES = {
             UNKNOWN,
         ),
         "an answer about nothing": ({TASK: {"datasync:DescribeTask": {}}}, UNKNOWN),
+    },
+    ("RES-016", PULL): {
+        "from our bucket": ({PULL: {"datasync:DescribeTask": pull("ours", "abroad")}}, FAIL),
+        "within our bucket": ({PULL: {"datasync:DescribeTask": pull("ours", "ours")}}, PASS),
+    },
+    ("RES-016", VIRGINIA): {
+        "no list": ({VIRGINIA: {"datasync:ListTasks": {}}}, UNKNOWN),
     },
     ("RES-016", SERVER): {
         "a home in the bucket": (served(of_users=users(f"/{BUCKET}/a")), FAIL),

@@ -18,7 +18,8 @@ GROUP, STREAM = f"{REGION}/workgroup/primary", f"{REGION}/deliverystream/events"
 STREAM_ARN = f"arn:aws:firehose:{TOKYO}:{ACCOUNT}:deliverystream/events"
 TOPIC = f"arn:aws:sns:{TOKYO}:{ACCOUNT}:uploads"
 VAULT = f"arn:aws:glacier:{TOKYO}:{ACCOUNT}:vaults/old"
-VIRGINIA = f"{WHOLE}/glacier/us-east-1"
+VIRGINIA, THAILAND = f"{WHOLE}/us-east-1", f"{WHOLE}/ap-southeast-7"
+PULL = f"arn:aws:datasync:us-east-1:{ACCOUNT}:task/task-00000000000000002"
 
 LOCATIONS = {
     "ours": f"s3://{BUCKET}/video/",
@@ -43,6 +44,11 @@ def task(source, target):
     arns = [each if each.startswith("arn:") else location(each) for each in (source, target)]
     names = ("SourceLocationArn", "DestinationLocationArn")
     return {"TaskArn": TASK, "Status": "AVAILABLE", **dict(zip(names, arns, strict=True))}
+
+
+def pull(source, target):
+    """Describe a task that runs abroad."""
+    return {**task(*(location(each, "us-east-1") for each in (source, target))), "TaskArn": PULL}
 
 
 def server(endpoint="PUBLIC", addresses=(), **more):
@@ -156,7 +162,9 @@ IN_ORDER = World(
         bucket(SOMEWHERE, None),
         resource(WHOLE, "aws-account", "default"),
         resource(REGION, "aws-region", TOKYO, region=TOKYO),
-        resource(VIRGINIA, "glacier-region", "us-east-1", region="us-east-1"),
+        resource(VIRGINIA, "aws-region-abroad", "us-east-1", region="us-east-1"),
+        resource(THAILAND, "aws-region-abroad", "ap-southeast-7", region="ap-southeast-7"),
+        resource(PULL, "datasync-task", region="us-east-1"),
         resource(VAULT, "glacier-vault", "old", region=TOKYO),
         resource(TASK, "datasync-task", region=TOKYO),
         resource(SERVER, "transfer-server", "s-1", region=TOKYO),
@@ -187,7 +195,21 @@ IN_ORDER = World(
             "firehose:ListDeliveryStreams": {"DeliveryStreamNames": ["events"]},
             "glacier:ListVaults": {"VaultList": [vault()]},
         },
-        VIRGINIA: {"glacier:ListVaults": {"VaultList": []}},
+        VIRGINIA: {
+            "glacier:ListVaults": {"VaultList": []},
+            "datasync:ListTasks": {"Tasks": [{"TaskArn": PULL}]},
+            "datasync:ListLocations": {
+                "Locations": [
+                    {"LocationArn": location(name, "us-east-1"), "LocationUri": LOCATIONS[name]}
+                    for name in ("ours", "theirs", "abroad")
+                ]
+            },
+        },
+        THAILAND: {
+            "datasync:ListTasks": {"Tasks": []},
+            "datasync:ListLocations": {"Locations": []},
+        },
+        PULL: {"datasync:DescribeTask": pull("theirs", "abroad")},
         VAULT: {
             "glacier:GetVaultLock": lock(keep(30)),
             "glacier:GetVaultAccessPolicy": let_in(f"arn:aws:iam::{ACCOUNT}:root"),

@@ -79,16 +79,17 @@ def seed(account):
         Bucket=FAR, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
     )
     role = f"arn:aws:iam::{account.number}:role/r"
-    sync = account.client("datasync")
-    ends = [
-        sync.create_location_s3(
-            S3BucketArn=f"arn:aws:s3:::{name}",
-            Subdirectory="x",
-            S3Config={"BucketAccessRoleArn": role},
-        )["LocationArn"]
-        for name in (BUCKET, FAR)
-    ]
-    sync.create_task(SourceLocationArn=ends[0], DestinationLocationArn=ends[1])
+    for region in (TOKYO, "us-east-1"):
+        sync = account.client("datasync", region)
+        ends = [
+            sync.create_location_s3(
+                S3BucketArn=f"arn:aws:s3:::{name}",
+                Subdirectory="x",
+                S3Config={"BucketAccessRoleArn": role},
+            )["LocationArn"]
+            for name in (BUCKET, FAR)
+        ]
+        sync.create_task(SourceLocationArn=ends[0], DestinationLocationArn=ends[1])
     account.client("transfer").create_server(
         Domain="S3", EndpointType="PUBLIC", IdentityProviderType="SERVICE_MANAGED"
     )
@@ -171,11 +172,16 @@ def test_everything_that_leads_abroad_is_found_and_nothing_is_changed(account, m
         ("RES-016", "nfs-file-share"),
         ("RES-016", "athena-workgroup"),
         ("RES-016", "firehose-stream"),
-        ("RES-020", "glacier-region"),
+        ("RES-020", "aws-region-abroad"),
         ("RES-020", "glacier-vault"),
         ("RES-022", "aws-account"),
     }
     assert outcome(report, Status.UNKNOWN) == {("RES-016", "firehose-stream", "outside")}
+    tasks = [f.resource for f in report.findings if f.resource.kind == "datasync-task"]
+    assert {(f.status, f.resource.region) for f in report.findings if f.resource in tasks} == {
+        (Status.FAIL, TOKYO),
+        (Status.FAIL, "us-east-1"),
+    }
     found = [f for f in report.findings if f.rule.id in RULES and f.status is Status.FAIL]
     assert all(finding.raw_sha256 and finding.at for finding in found)
     assert HUSH not in repr(report)
@@ -197,7 +203,7 @@ def test_an_account_in_order_passes_and_its_policies_are_read(account, monkeypat
     assert outcome(report, Status.FAIL) == outcome(report, Status.UNKNOWN) == set()
     assert ("RES-022", "aws-account", "env:MOVED") in outcome(report, Status.PASS)
     assert ("RES-016", "athena-workgroup", "primary") in outcome(report, Status.NA)
-    assert ("RES-020", "glacier-region", "us-east-1") in outcome(report, Status.PASS)
+    assert ("RES-020", "aws-region-abroad", "us-east-1") in outcome(report, Status.PASS)
     by_region = {("RES-016", "aws-region", TOKYO), ("RES-020", "aws-region", TOKYO)}
     assert by_region <= outcome(report, Status.PASS)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import botocore.session
 import pytest
 
-from multistore.compliance.collect.glacier import REGIONS
 from multistore.compliance.model import Copy
+from multistore.compliance.vault_regions import VAULT_REGIONS
 from tests.compliance.account_cases import CASES, FAIL, NA, PASS, UNKNOWN, delivered
 from tests.compliance.account_world import (
     ABROAD,
@@ -19,6 +19,7 @@ from tests.compliance.account_world import (
     REGION,
     STREAM,
     STREAM_ARN,
+    THAILAND,
     VIRGINIA,
     WHOLE,
     organization,
@@ -95,7 +96,11 @@ def test_without_account_the_regions_abroad_are_not_asked_and_it_says_so():
 
 
 def test_the_regions_of_glacier_are_those_that_the_sdk_knows():
-    assert set(botocore.session.get_session().get_available_regions("glacier")) == REGIONS
+    assert set(botocore.session.get_session().get_available_regions("glacier")) == VAULT_REGIONS
+
+
+def test_a_region_without_vaults_is_not_asked_for_them():
+    assert IN_ORDER.statuses("RES-020", THAILAND) == {NA}
 
 
 @pytest.mark.parametrize("identity", [REGION, VIRGINIA])

@@ -10,7 +10,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.httpsession import URLLib3Session
 
-from multistore.compliance.collect import all_collectors, aws_account, glacier
+from multistore.compliance.collect import all_collectors, aws_account
 from multistore.compliance.collect.reader import Reader
 from multistore.compliance.model import Answer, Resource
 from multistore.residency import pinning
@@ -140,7 +140,7 @@ def test_the_regions_are_those_of_the_stores_or_all_of_japan(account, regions):
 
 
 @pytest.mark.usefixtures("quiet_environment")
-def test_for_a_whole_account_the_vaults_of_its_regions_abroad_are_listed(hosts, monkeypatch):
+def test_for_a_whole_account_its_regions_abroad_are_asked_for_vaults_and_tasks(hosts, monkeypatch):
     named = [TOKYO, OSAKA, "us-east-1", "ap-southeast-7"]  # the last has no vaults
     regions = [{"RegionName": name, "RegionOptStatus": "ENABLED"} for name in named]
 
@@ -156,11 +156,15 @@ def test_for_a_whole_account_the_vaults_of_its_regions_abroad_are_listed(hosts, 
     endpoint = pinning.endpoint(Catalog.load(), "tokyo", whole.stores["tokyo"], proxy=None)
     made = Reader(whole, Catalog.load(), {"tokyo": endpoint}, account=True)
     first = resource(WHOLE, "aws-account", "env:HOSTS")
-    found = [one for one in glacier.account(first, made) if isinstance(one, Resource)]
-    for one in found:
-        list(glacier.region(one, made))
+    found = [one for one in aws_account.abroad(first, made) if isinstance(one, Resource)]
+    collect(made, found)
     made.close()
-    assert hosts == ["account.us-east-1.amazonaws.com", "glacier.us-east-1.amazonaws.com"]
+    assert sorted(hosts) == [
+        "account.us-east-1.amazonaws.com",
+        *["datasync.ap-southeast-7.amazonaws.com"] * 2,
+        *["datasync.us-east-1.amazonaws.com"] * 2,
+        "glacier.us-east-1.amazonaws.com",
+    ]
 
 
 @pytest.mark.usefixtures("quiet_environment")

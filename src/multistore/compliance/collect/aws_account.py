@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from multistore.compliance.answers import text
+from multistore.compliance import arns
+from multistore.compliance.answers import entries, text
 from multistore.compliance.collect import Collector
 from multistore.compliance.collect.services import (
     MULTI_REGION,
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
     from multistore.compliance.collect.reader import Reader
     from multistore.compliance.model import Resource
+
+
+_OPEN = ["ENABLED", "ENABLED_BY_DEFAULT", "ENABLING", "DISABLING"]
+"""How a region stands in which there may be something of the account."""
 
 
 def regions(resource: Resource, reader: Reader) -> Iterator[Resource]:
@@ -43,6 +48,29 @@ def regions(resource: Resource, reader: Reader) -> Iterator[Resource]:
         yield led_to(
             resource, kind="aws-region", name=region, id=f"{resource.id}/{region}", region=region
         )
+
+
+def abroad(resource: Resource, reader: Reader) -> Iterator[Answer | Resource]:
+    """Name every region abroad that the account may use, where whole accounts are looked at.
+
+    A region that was never opted into would refuse every request. Cost: one request.
+    """
+    if not reader.account:
+        return
+    found = question(
+        reader, resource, "account", "ListRegions", pages=True, RegionOptStatusContains=_OPEN
+    )
+    yield found
+    for entry in entries(found.value, "Regions"):
+        name = text(entry, "RegionName")
+        if not arns.in_japan(name):
+            yield led_to(
+                resource,
+                kind="aws-region-abroad",
+                name=name,
+                id=f"{resource.id}/{name}",
+                region=name,
+            )
 
 
 def caller(resource: Resource, reader: Reader) -> Answer:
@@ -105,5 +133,6 @@ def account(resource: Resource, reader: Reader) -> Iterator[Answer]:
 
 COLLECTORS = (
     Collector(("aws-account",), regions, network=False),
+    Collector(("aws-account",), abroad),
     Collector(("aws-account",), account),
 )

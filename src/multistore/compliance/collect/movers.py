@@ -18,17 +18,24 @@ if TYPE_CHECKING:
     from multistore.compliance.mover_places import Place
 
 
-def region(resource: Resource, reader: Reader) -> Iterator[Answer | Resource]:
-    """List the movers of one region. Cost: six requests, more where lists have pages."""
+def tasks(resource: Resource, reader: Reader) -> Iterator[Answer | Resource]:
+    """List the tasks of DataSync in one region, abroad too: a task may fetch what is in Japan.
+
+    Cost: two requests, more where lists have pages.
+    """
     locations = question(reader, resource, "datasync", "ListLocations", pages=True)
     yield locations
     for location in entries(locations.value, "Locations"):
         yield from targets(resource, of_uri(text(location, "LocationUri")))
-    tasks = question(reader, resource, "datasync", "ListTasks", pages=True)
-    yield tasks
-    for task in entries(tasks.value, "Tasks"):
-        arn = text(task, "TaskArn")
+    found = question(reader, resource, "datasync", "ListTasks", pages=True)
+    yield found
+    for each in entries(found.value, "Tasks"):
+        arn = text(each, "TaskArn")
         yield led_to(resource, kind="datasync-task", name=arn.rpartition("/")[2], id=arn)
+
+
+def region(resource: Resource, reader: Reader) -> Iterator[Answer | Resource]:
+    """List the other movers of one region. Cost: four requests, more where lists have pages."""
     servers = question(reader, resource, "transfer", "ListServers", pages=True)
     yield servers
     for each in entries(servers.value, "Servers"):
@@ -210,6 +217,7 @@ def _only(answer: Answer, *names: str) -> Answer:
 
 
 COLLECTORS = (
+    Collector(("aws-region", "aws-region-abroad"), tasks),
     Collector(("aws-region",), region),
     Collector(("datasync-task",), task),
     Collector(("transfer-server",), server),

@@ -1,8 +1,8 @@
 """One question to one of AWS's other services, put so that a refusal of our own is recorded too.
 
 Only Japan's regions are asked, and the control planes that stand for every region: that an ARN
-names another region is all that a rule needs to know. What no ARN leads to, Glacier's vaults, is
-looked for in every region where whole accounts are looked at.
+names another region is all that a rule needs to know. What no ARN leads to, Glacier's vaults
+and DataSync's tasks, is looked for in every region where whole accounts are looked at.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from multistore.compliance.model import Rule, Severity, Text
 from multistore.compliance.policies import statements, strangers
 from multistore.compliance.reading import listed, part, word
 from multistore.compliance.residual import ERASED_WITHIN_DAYS
+from multistore.compliance.vault_regions import VAULT_REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,15 +59,19 @@ def _asked_everywhere(view: View) -> Judgement:
         )
     count = len(listed(view, _REGIONS, "Regions"))
     return passed(
-        f"The account may use {count} regions; those abroad with Glacier are judged one by one.",
-        f"アカウントが利用できる {count} リージョンのうち、Glacier のある国外リージョンを"
-        "個別に判定します。",
+        f"The account may use {count} regions; each is judged by itself.",
+        f"アカウントが利用できるリージョンは {count} 件です（個別に判定します）。",
     )
 
 
 def _of_region(view: View) -> Iterator[Judgement]:
-    told = view.look(_VAULTS)
     region = view.resource.region or view.resource.name
+    if region not in VAULT_REGIONS:
+        yield not_asked(
+            f"Glacier has no vaults in {region}.", f"{region} に Glacier のボールトはありません。"
+        )
+        return
+    told = view.look(_VAULTS)
     if told is not None and told.why == _NO_VAULTS:
         yield passed(
             "The service says that the account has no vault at all.",
@@ -167,7 +172,7 @@ RULES = (
             "aws glacier delete-vault（完了したロックは解除できません。ポリシーは "
             "aws glacier delete-vault-access-policy で削除します）。",
         ),
-        applies_to=("aws-account", "aws-region", "glacier-region", "glacier-vault"),
+        applies_to=("aws-account", "aws-region", "aws-region-abroad", "glacier-vault"),
         judge=vaults,
     ),
 )

@@ -33,8 +33,9 @@ _USERS, _HOMES = "transfer:ListUsers", "transfer:DescribeUser"
 _GATEWAY = "storagegateway:DescribeGatewayInformation"
 _GROUP = "athena:GetWorkGroup"
 _STREAM = "firehose:DescribeDeliveryStream"
+_TASKS = ("datasync:ListTasks", "Tasks", "DataSync tasks", "DataSync タスク")
 _LISTS = (
-    ("datasync:ListTasks", "Tasks", "DataSync tasks", "DataSync タスク"),
+    _TASKS,
     ("transfer:ListServers", "Servers", "Transfer servers", "Transfer サーバー"),
     ("storagegateway:ListFileShares", "FileShareInfoList", "file shares", "ファイル共有"),
     ("athena:ListWorkGroups", "WorkGroups", "Athena workgroups", "Athena ワークグループ"),
@@ -57,6 +58,16 @@ def _region(view: View) -> Iterable[Judgement]:
         f"There are {', '.join(f'{n} {en}' for en, _, n in counts)}; each is judged by itself.",
         f"{'、'.join(f'{ja} {n} 件' for _, ja, n in counts)}（個別に判定します）。",
         call=_STREAMS,
+    )
+
+
+def _abroad(view: View) -> Iterable[Judgement]:
+    call, name, en, ja = _TASKS
+    count = len(listed(view, call, name))
+    yield passed(
+        f"There are {count} {en} in {view.resource.region}; each is judged by itself.",
+        f"{view.resource.region} の{ja}は {count} 件です（個別に判定します）。",
+        call=call,
     )
 
 
@@ -105,7 +116,7 @@ def _task(view: View) -> Iterator[Judgement]:
 
 def _location(view: View, arn: str) -> Place | None:
     """Return what a location of DataSync is; None where it is another region's, not asked."""
-    for region in view.every("aws-region"):
+    for region in view.every("aws-region", "aws-region-abroad"):
         if region.resource.via != view.resource.via:
             continue
         if region.resource.region == view.resource.region:
@@ -319,6 +330,7 @@ def _led(view: View, places: list[Place], call: str, en: str, ja: str) -> Iterab
 
 _BY_KIND: dict[str, Callable[[View], Iterable[Judgement]]] = {
     "aws-region": _region,
+    "aws-region-abroad": _abroad,
     "datasync-task": _task,
     "transfer-server": _server,
     "nfs-file-share": _share,
