@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from contextlib import ExitStack
@@ -75,3 +76,34 @@ def test_uploads_have_no_more_together_than_the_parts_that_memory_is_for():
         with ExitStack() as others:
             for _ in range(64 - 8):
                 others.enter_context(gate.requests())
+
+
+def test_ctrl_c_at_any_moment_takes_no_permit_for_good():
+    """A block of next to nothing is where it has its best chance. Once one in twenty took one."""
+    gate, met, is_awaited, is_over = Permits(64, 8), 0, False, threading.Event()
+
+    def interrupt(*_):
+        nonlocal is_awaited
+        if is_awaited:
+            is_awaited = False
+            raise KeyboardInterrupt
+
+    def storm():
+        while not is_over.wait(0.0002):
+            signal.pthread_kill(main, signal.SIGINT)
+
+    main, before = threading.get_ident(), signal.signal(signal.SIGINT, interrupt)
+    storming = threading.Thread(target=storm)
+    storming.start()
+    while met < 300:
+        try:
+            is_awaited = True
+            while True:
+                with gate.requests():
+                    pass
+        except KeyboardInterrupt:
+            met += 1
+    is_over.set()
+    storming.join()
+    signal.signal(signal.SIGINT, before)
+    assert gate.requests().qsize() == 64
