@@ -185,6 +185,7 @@ CASES = {
     ("RES-016", SMB): {
         "a gateway abroad": (shown(gateway(region="us-east-1")), FAIL),
         "a gateway in a cellar": (shown(gateway("VMWARE", region=None)), UNKNOWN),
+        "a cellar that names a region": (shown(gateway("VMWARE")), UNKNOWN),
         "a machine that does not say where it is": (shown(gateway(region=None)), UNKNOWN),
         "another bucket abroad": (shown(gateway(region="us-east-1"), "arn:aws:s3:::theirs"), NA),
         "an access point abroad": (shown(gateway(region="us-east-1"), POINT), UNKNOWN),
@@ -285,6 +286,10 @@ CASES = {
         "a pattern": (forbidden(denial(["ap-northeast-*"], "StringNotLike")), FAIL),
         "no region at all": (forbidden(denial([])), FAIL),
         "a list of regions to avoid": (forbidden(denial(["us-east-1"], "StringEquals")), FAIL),
+        "all but Tokyo, and of those Virginia": (
+            forbidden(also("aws:RequestedRegion", ["us-east-1"], "StringEquals")),
+            FAIL,
+        ),
         "for some of several values": (
             forbidden(denial(operator="ForAnyValue:StringNotEquals")),
             FAIL,

@@ -202,6 +202,9 @@ def test_an_account_in_order_passes_and_its_policies_are_read(account, monkeypat
     report = run(kept, monkeypatch, "kept-video")
     assert outcome(report, Status.FAIL) == outcome(report, Status.UNKNOWN) == set()
     assert ("RES-022", "aws-account", "env:MOVED") in outcome(report, Status.PASS)
+    asked = [r.headers.get("x-amz-target", "").rpartition(".")[2] for r in kept.proxy.requests]
+    one_each = {"DescribePolicy": 1, "ListTargetsForPolicy": 1, "ListPolicies": 2}
+    assert {name: asked.count(name) for name in one_each} == one_each, "AWS's own are not read"
     assert ("RES-016", "athena-workgroup", "primary") in outcome(report, Status.NA)
     assert ("RES-020", "aws-region-abroad", "us-east-1") in outcome(report, Status.PASS)
     by_region = {("RES-016", "aws-region", TOKYO), ("RES-020", "aws-region", TOKYO)}
