@@ -7,6 +7,7 @@ fails is told with the verb, the store and the address. A vault is safe to use f
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
@@ -238,11 +239,10 @@ class Vault:
         """
         # As names: addresses that live on by the thousand cost more than what is done with them.
         names: list[str] = []
-        groups: dict[str, dict[tuple[str, str], list[str]]] = {}
+        groups: dict[str, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
         for one in each_address(addresses):
-            names.append(str(one))
-            group = groups.setdefault(one.collection, {})
-            group.setdefault((one.tenant, one.collection), []).append(names[-1])
+            names.append(name := str(one))
+            groups[one.collection][one.tenant, one.collection].append(name)
         self._hooks.before_each(ObjectDeleting, map(Address.as_stored, names))
         outcomes: dict[str, Outcome] = {}
         for group in groups.values():
@@ -251,14 +251,14 @@ class Vault:
             every = [name for own in group.values() for name in own]
             with self._routing.at("delete", Address.as_stored(every[0])) as place:
                 outcomes |= (held := self.holds.outcomes(group))
-                free = [Ref(name) for name in every if name not in held]
-                outcomes |= zip((r.name for r in free), place.store.delete(free), strict=True)
+                free = [name for name in every if name not in held]
+                outcomes |= zip(free, place.store.delete([*map(Ref, free)]), strict=True)
         remaining = {name: kept for name, kept in outcomes.items() if not kept.gone}
         gone = (Address.as_stored(name) for name in outcomes if name not in remaining)
         self._hooks.after_each(ObjectDeleted, gone)
         if remaining:
             raise not_deleted(tuple(remaining.values()), len(outcomes))
-        return tuple(outcomes[name] for name in names)
+        return tuple(map(outcomes.__getitem__, names))
 
     def plan_erasure(self, subject: str | Address | Prefix) -> Plan:
         """List what an erasure would take, and change nothing; ``digest`` names the plan.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+from xml.etree import ElementTree as ET
 
 import pytest
 from tests.servers.scripted import Reply
@@ -231,6 +232,22 @@ def test_versions_are_told_apart(served):
         (None, OutcomeStatus.DELETED, True),
         ("1", OutcomeStatus.DELETED, False),
         ("3", OutcomeStatus.FAILED, False),
+    ]
+
+
+def test_each_name_and_version_arrives_as_it_is(served):
+    refs = [Ref("plain"), Ref("a & b <c>\r\n", "1&2<3>"), Ref("動画", "4"), Ref("d", "")]
+    store, server = served(lambda _: Reply(200, f"{HEAD}<DeleteResult/>".encode()))
+    store.delete(refs)
+    (asked,) = server.asked
+    objects = [
+        {field.tag.partition("}")[2]: field.text or "" for field in one}
+        for one in ET.fromstring(asked.body)
+        if one.tag.endswith("Object")
+    ]
+    assert objects == [
+        {"Key": ref.name} if ref.version is None else {"Key": ref.name, "VersionId": ref.version}
+        for ref in refs
     ]
 
 

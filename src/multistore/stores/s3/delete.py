@@ -64,6 +64,8 @@ _NO_BULK = frozenset({
     "XAmzContentSHA256Mismatch",
 })  # fmt: skip
 
+_BEGIN = '<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+
 _SIGNS = re.compile(r"[&<>\r\n]")
 # A reader of XML takes both for one and the same end of a line.
 _LINES = {"\r": "&#13;", "\n": "&#10;"}
@@ -181,12 +183,12 @@ def _batch(bucket: Bucket, refs: Sequence[Ref], *, bulk: bool) -> list[Outcome]:
 def in_bulk(bucket: Bucket, refs: Sequence[Ref]) -> list[Outcome]:
     """Delete by one bulk request, and read its answer; a refusal of the call as such is raised."""
     spelt, deleted = bucket.names.spelt, OutcomeStatus.DELETED
-    asked = [(spelt(ref.name), ref.version) for ref in refs]
+    keys = [spelt(ref.name) for ref in refs]
     page, request_id = fetch(
         bucket,
         "delete_objects",
         operation="delete",
-        body=_document(asked),
+        body=_document(keys, refs),
         Delete={"Objects": []},  # botocore asks for it; the document goes in its place
     )
     if page is None or page.root != ANSWER:
@@ -194,7 +196,8 @@ def in_bulk(bucket: Bucket, refs: Sequence[Ref]) -> list[Outcome]:
     gone = _by_identity(page.of("Deleted"))
     refused = _by_identity(page.of("Error"))
     outcomes: list[Outcome] = []
-    for ref, (key, version) in zip(refs, asked, strict=True):
+    for ref, key in zip(refs, keys, strict=True):
+        name, version, _ = ref
         identity = key, version or None
         if refused and identity in refused:
             outcome = _failed(ref, _entry_error(bucket, ref, refused[identity], request_id))
@@ -203,10 +206,10 @@ def in_bulk(bucket: Bucket, refs: Sequence[Ref]) -> list[Outcome]:
                 outcome = _single(bucket, ref)
         elif (entry := gone.get(identity)) is not None:
             hidden = version is None and entry.get("DeleteMarker") == "true"
-            outcome = Outcome(ref.name, version, deleted, None, request_id, None, hidden)
+            outcome = Outcome(name, version, deleted, None, request_id, None, hidden)
         else:
             outcome = Outcome(
-                ref.name,
+                name,
                 version,
                 OutcomeStatus.FAILED,
                 request_id=request_id,
@@ -216,18 +219,23 @@ def in_bulk(bucket: Bucket, refs: Sequence[Ref]) -> list[Outcome]:
     return outcomes
 
 
-def _document(asked: list[tuple[str, str | None]]) -> bytes:
+def _document(keys: list[str], refs: Sequence[Ref]) -> bytes:
     """Write the document of a bulk delete."""
-    text = ['<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">']
-    for key, version in asked:
-        named = "" if version is None else f"<VersionId>{_escaped(version)}</VersionId>"
-        text.append(f"<Object><Key>{_escaped(key)}</Key>{named}</Object>")
-    text.append("<Quiet>false</Quiet></Delete>")
-    return "".join(text).encode()
+    versions = _escaped([ref.version or "" for ref in refs])
+    objects = [
+        f"<Object><Key>{key}</Key></Object>"
+        if ref.version is None
+        else f"<Object><Key>{key}</Key><VersionId>{version}</VersionId></Object>"
+        for ref, key, version in zip(refs, _escaped(keys), versions, strict=True)
+    ]
+    return f"{_BEGIN}{''.join(objects)}<Quiet>false</Quiet></Delete>".encode()
 
 
-def _escaped(text: str) -> str:
-    return escape(text, _LINES) if _SIGNS.search(text) else text
+def _escaped(texts: list[str]) -> list[str]:
+    """Escape texts for XML; they are looked through together, since few have what needs it."""
+    if not _SIGNS.search("".join(texts)):
+        return texts
+    return [escape(text, _LINES) for text in texts]
 
 
 def _single(bucket: Bucket, ref: Ref) -> Outcome:

@@ -236,10 +236,11 @@ class S3Store:
         """Delete, with one outcome per reference; see Store.delete."""
         with self._located("delete", None):
             self._bucket.check_open()
-            for ref in refs:
-                self._check_version(ref.version, ref.name)
-                if ref.etag is not None:
-                    self._check(Capability.CONDITIONAL_DELETE, ref.name)
+            for name, version, etag in refs:
+                if version is not None:
+                    self._check_version(version, name)
+                if etag is not None:
+                    self._check(Capability.CONDITIONAL_DELETE, name)
             bulk = Capability.BULK_DELETE in self._capabilities
             return delete(self._bucket, refs, bulk=bulk)
 
