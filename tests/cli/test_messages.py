@@ -1,13 +1,15 @@
 """Whatever the command says itself, it can say in Japanese."""
 
 import ast
+import re
 import string
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 import multistore.cli
-from multistore.cli import demo, messages, run, stores, usage
+from multistore.cli import demo, help_pages, messages, run, stores, usage
 from multistore.cli.japanese import JAPANESE
 from multistore.errors import InvalidArgumentError
 from multistore.stores.probe.report import Question
@@ -58,6 +60,8 @@ def test_every_text_has_its_japanese():
         *run.FRAMES.values(),
         *(text for _, text in usage.FORMS),
         usage.NEAR,
+        help_pages.USAGE,
+        *help_pages.HEADINGS.values(),
         *(step.title for step in demo.STEPS),
         *stores.ANSWERS.values(),
         *map(str, Question),
@@ -75,18 +79,25 @@ def test_both_languages_have_the_same_placeholders():
     assert {e: j for e, j in JAPANESE.items() if names(e) != names(j)} == {}
 
 
-def test_the_help_is_in_the_language_and_nothing_of_it_is_cut(monkeypatch, capsys):
+@pytest.mark.parametrize("columns", ["80", "70", "120"])
+def test_the_help_is_in_the_language_and_nothing_of_it_is_cut(monkeypatch, capsys, columns):
     from multistore.cli.app import command
 
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("COLUMNS", columns)
     messages.choose("ja")
     pages = [words for words, _ in _commands(command())]
     assert len(pages) > 10
     for words in pages:
         command().main([*words, "--help"], prog_name="multistore", standalone_mode=False)
         page = capsys.readouterr().out
-        assert "この説明を表示して終了します" in page, words
+        assert "この説明を表示して終了します" in re.sub(r"[\s│]", "", page), words
         assert "…" not in page, words
+        # What breaks lines is not seen: no space after a stop, and borders under one another.
+        assert not re.search(r"[、。] [^\s│[]|[\x00-\x09\x0b-\x1f\ue000]", page), words
+        assert (
+            len({cell_len(line) for line in page.splitlines() if line[-1:] in set("│╮╯")}) <= 1
+        ), words
+        assert not re.search(r"Usage|Options|Arguments|Commands|required|default:", page), words
 
 
 @pytest.mark.parametrize(

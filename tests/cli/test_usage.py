@@ -45,8 +45,18 @@ WRONG = {
     ),
     "day": (
         ["tenant", "end", "t", "--on", "xx"],
-        "Invalid value for '--on': 'xx' is not written as '%Y-%m-%d'.",
-        "'--on' の値 'xx' の書き方が違います。",
+        "Invalid value for '--on': 'xx' is no day written as 2026-03-31.",
+        "'--on' の値 'xx' は日付ではありません。2026-03-31 のように書いてください。",
+    ),
+    "too much": (
+        ["keys", "roll", "--backup", "b", "--wait", "99"],
+        "Invalid value for '--wait': it is at most 30.",
+        "'--wait' は 30 以下で指定してください。",
+    ),
+    "too little": (
+        ["events", "--after", "-1"],
+        "Invalid value for '--after': it is at least 0.",
+        "'--after' は 0 以上で指定してください。",
     ),
     "number": (
         ["keys", "roll", "--backup", "b", "--wait", "abc"],

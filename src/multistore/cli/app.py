@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,7 +22,7 @@ from multistore.cli import (
     tenants,
     transfer,
 )
-from multistore.cli.messages import say
+from multistore.cli.help_pages import translate
 
 if TYPE_CHECKING:
     from typer.core import TyperGroup
@@ -82,22 +82,5 @@ def command() -> TyperGroup:
     from typer.main import get_group  # noqa: PLC0415 - grouped with its only use
 
     group = get_group(app)
-    _translate(group)
+    translate(group)
     return group
-
-
-def _translate(node: Any) -> None:
-    """Put every help text of a command, its parameters and its commands into the language."""
-    if node.help:
-        node.help = _breakable(say(node.help))
-    help_option = node.get_help_option(typer.Context(node))
-    for parameter in (*node.params, help_option):
-        if getattr(parameter, "help", None):
-            parameter.help = _breakable(say(parameter.help))
-    for child in getattr(node, "commands", {}).values():
-        _translate(child)
-
-
-def _breakable(text: str) -> str:
-    """Let Japanese text break at its stops: rich breaks at spaces only, and cuts what is left."""
-    return text.replace("、", "、 ").replace("。", "。 ").rstrip()

@@ -131,12 +131,12 @@ def _show(certificate: Certificate) -> None:
     people = said["verification"]
     rows = [
         (say("certificate"), certificate.id),
-        (say("status"), certificate.status),
+        (say("status"), _status(certificate.status)),
         (say("issued"), said["issued_at"]),
         (say("due again"), said["reissue_at"]),
         (say("subject"), said["subject"]["name"]),
         (say("reason"), said["reason"]),
-        (say("method"), f"{said['standard']['method']}: {said['standard']['technique']}"),
+        (say("method"), _method(said["standard"])),
         (say("performed by"), people["performed_by"]),
         (say("validated by"), people["validated_by"]),
         (say("signed by"), ", ".join(one["kid"] for one in certificate.signatures)),
@@ -152,9 +152,30 @@ def _show(certificate: Certificate) -> None:
             after = medium["after"][kind]
             if kind != "listing_digest" and (before or after != 0):
                 left = say("not looked at") if after is None else f"{after:,}"
-                output.line(f"  {kind}: {before:,} -> {left}")
+                output.line(f"  {messages.in_words(kind)}: {before:,} -> {left}")
     for kek in said["kek_destruction"]:
-        output.line(f"KEK {kek['number']} ({kek['kind']}): {kek['key_id']}: {kek['probe']}")
+        probe = messages.in_words(kek["probe"])
+        output.line(f"KEK {kek['number']} ({kek['kind']}): {kek['key_id']}: {probe}")
     for left in said["residual"]:
         until = f" ({left['until']})" if left["until"] else ""
-        output.line(say("remains: {what}: {why}", what=left["what"], why=left["why"]) + until)
+        what, why = messages.in_words(left["what"]), messages.in_words(left["why"])
+        output.line(say("remains: {what}: {why}", what=what, why=why) + until)
+
+
+def _status(code: str) -> str:
+    if messages.language() != "ja":
+        return code
+    from multistore.erasure.page_texts import TEXTS  # noqa: PLC0415 - only here
+
+    words = TEXTS["ja"]["statuses"].get(code)
+    return f"{code}（{words[0]}）" if words else code
+
+
+def _method(standard: dict[str, str]) -> str:
+    told = f"{standard['method']}: {standard['technique']}"
+    if messages.language() != "ja":
+        return told
+    from multistore.erasure.page_texts import TEXTS  # noqa: PLC0415 - only here
+
+    words: str = TEXTS["ja"]["methods"].get(standard["method"], told)
+    return words

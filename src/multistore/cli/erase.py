@@ -100,7 +100,10 @@ def _show_plan(plan: Plan, *, json_lines: bool) -> None:
     for one in plan.unseen:
         output.note(
             messages.say(
-                "not looked at: {store} {what}: {why}", store=one.store, what=one.what, why=one.why
+                "not looked at: {store} {what}: {why}",
+                store=one.store,
+                what=messages.in_words(one.what),
+                why=messages.in_words(one.why),
             )
         )
     for stray in plan.foreign:
@@ -143,7 +146,8 @@ def _show(erasure: Erasure, file: Path | None, *, json_lines: bool) -> None:
         if json_lines:
             output.record(_fate(fate))
         else:
-            output.line(f"{fate.item.store}: {fate.item.name}  {fate.item.version}  {fate}")
+            said = messages.in_words(str(fate))
+            output.line(f"{fate.item.store}: {fate.item.name}  {fate.item.version}  {said}")
     outcomes = certificate.payload["outcomes"]
     if json_lines:
         output.record(

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 USAGE = {
+    "Usage: ": "用法: ",
+    "Arguments": "引数",
+    "Options": "オプション",
+    "Commands": "コマンド",
+    "[required]": "[必須]",
+    "[default: {}]": "[既定: {}]",
+    "[env var: {}]": "[環境変数: {}]",
     "{said}. {more}": "{said}。{more}",
     "multistore --help shows the commands.": "コマンドの一覧は multistore --help で表示します。",
     "Did you mean {near}?": "もしかして: {near}。",
@@ -17,9 +24,11 @@ USAGE = {
     "Invalid value for {name}: {value} is not one of {choices}": (
         "{name} に {value} は指定できません。次から選んでください: {choices}"
     ),
-    "Invalid value for {name}: {value} is not written as {choices}": (
-        "{name} の値 {value} の書き方が違います。書式は {choices} です"
+    "Invalid value for {name}: {value} is no day written as 2026-03-31": (
+        "{name} の値 {value} は日付ではありません。2026-03-31 のように書いてください"
     ),
     "Invalid value for {name}: it is no number": "{name} には数値を指定してください",
+    "Invalid value for {name}: it is at most {most}": "{name} は {most} 以下で指定してください",
+    "Invalid value for {name}: it is at least {least}": "{name} は {least} 以上で指定してください",
     "Invalid value for {name}: {why}": "{name} の値に誤りがあります: {why}",
 }

@@ -1,7 +1,7 @@
 """What the command says around the library's own texts, in English and Japanese.
 
-The English text is the key; JAPANESE gives the other one. Error texts of the library stay
-English, so that they can be looked up and quoted to a support desk.
+The English text is the key; JAPANESE gives the other one. Errors are told in Japanese where there
+are words for them; the rest, as what a service says, stays English, so that it can be looked up.
 """
 
 from __future__ import annotations
@@ -43,12 +43,26 @@ def say(text: str, **values: str) -> str:
     return chosen.format(**values) if values else chosen
 
 
+def in_words(text: str) -> str:
+    """Return a sentence of the library in the chosen language, where that has words for it."""
+    if _chosen[0] != "ja":
+        return text
+    from multistore.cli.errors_in_japanese import translated  # noqa: PLC0415 - few commands need it
+
+    return translated(text)
+
+
 def explained(error: BaseException) -> str:
-    """Return an error's text on one line: English, but for what a residency verdict says."""
-    text = str(error)
-    if isinstance(error, ResidencyError) and error.reasons and _chosen[0] == "ja":
+    """Return an error's text on one line, in the chosen language as far as it has words for it."""
+    if _chosen[0] != "ja":
+        text = str(error)
+    elif isinstance(error, ResidencyError) and error.reasons:
         said = (
             part for reason in error.reasons for part in (reason.say("ja"), reason.advise("ja"))
         )
         text = " ".join(part for part in said if part)
+    else:
+        from multistore.cli.errors_in_japanese import told  # noqa: PLC0415 - a failure's own need
+
+        text = told(error)
     return " ".join(text.split())

@@ -58,13 +58,13 @@ def put(
     json_lines: Json = False,
 ) -> None:
     """Seal files, or what comes through a pipe, and write them."""
+    for source in sources:
+        _require_file(source, address)
     pairs = put_targets(sources, address)
     if if_match is not None and len(pairs) > 1:
         raise InvalidArgumentError("--if-match concerns one object", hint="Put them one by one.")
     mode = write_mode(create=create, if_match=if_match)
     metadata = metadata_of(meta or [])
-    for source, _ in pairs:
-        _require_file(source)
     with opened(config) as vault:
         for source, target in pairs:
             total = Path(source).stat().st_size if Path(source).is_file() else None
@@ -80,7 +80,7 @@ def put(
             show_written(info, json_lines=json_lines)
 
 
-def _require_file(source: str) -> None:
+def _require_file(source: str, address: str) -> None:
     """Refuse what cannot be read before anything moves; pipes and devices are fine."""
     if source == PIPE:
         return
@@ -91,8 +91,9 @@ def _require_file(source: str) -> None:
     if not is_there:
         raise InvalidArgumentError(f"there is no file {source}")
     if Path(source).is_dir():
+        example = f"multistore put {source.rstrip('/')}/* {address.rstrip('/')}/"
         raise InvalidArgumentError(
-            f"{source} is a directory", hint="Name the files in it, for example with a pattern."
+            f"{source} is a directory", hint=f"Name the files in it, as here: {example}"
         )
 
 

@@ -30,12 +30,20 @@ FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "Invalid value for {name}: {value} is not one of {choices}",
         ),
         (
-            r"Invalid value for (?P<name>.+?): (?P<value>.+) does not match .*? (?P<choices>'.+)",
-            "Invalid value for {name}: {value} is not written as {choices}",
+            r"Invalid value for (?P<name>.+?): (?P<value>.+) does not match .*?'%Y-%m-%d'",
+            "Invalid value for {name}: {value} is no day written as 2026-03-31",
         ),
         (
             r"Invalid value for (?P<name>.+?): Input should be a valid (?:integer|number).*",
             "Invalid value for {name}: it is no number",
+        ),
+        (
+            r"Invalid value for (?P<name>.+?): .* less than or equal to (?P<most>.+)",
+            "Invalid value for {name}: it is at most {most}",
+        ),
+        (
+            r"Invalid value for (?P<name>.+?): .* greater than or equal to (?P<least>.+)",
+            "Invalid value for {name}: it is at least {least}",
         ),
         (r"Invalid value for (?P<name>.+?): (?P<why>.+)", "Invalid value for {name}: {why}"),
     )

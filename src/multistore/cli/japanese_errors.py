@@ -1,0 +1,471 @@
+"""The Japanese of what is wrong with what a user gave; the English, with its gaps, is the key.
+
+Where none fits, the error is told in English: so it can be looked up and quoted.
+"""
+
+from __future__ import annotations
+
+ARGUMENTS = {
+    "--lang {lang}": "--lang に {lang} は指定できません",
+    "It is ja or en.": "ja または en を指定してください。",
+    "{path} is already there": "{path} は既にあります",
+    "--force writes over it.": "上書きするには --force を付けてください。",
+    "{file} cannot be read: {why}": "{file} を読み取れません: {why}",
+    "there is no rule {name}": "{name} という規則はありません",
+    "multistore check --rules lists them.": "一覧は multistore check --rules で表示します。",
+    "--format {form} is for reports": "--format {form} は点検の報告にだけ使えます",
+    "Rules are shown as text or json.": "規則は text または json で表示します。",
+    "standard output could not be written: {why}": "標準出力に書き込めませんでした: {why}",
+    "Make room for it, or name a file with --output.": (
+        "空きを作るか、--output でファイルを指定してください。"
+    ),
+    "tenant end needs either --on DATE or --cancel": (
+        "tenant end には --on DATE または --cancel のどちらか一方が必要です"
+    ),
+    "For example: {example}": "例: {example}",
+    "--cancel needs a --reason": "--cancel には --reason が必要です",
+    "{keep} is not an empty directory": "{keep} は空のディレクトリではありません",
+    "The demo writes nothing over.": "デモは既存のものに上書きしません。",
+    "{what} did not stop {step}": ("「{step}」の段階で {what} になるはずが、なりませんでした"),
+    "{path} is not a file": "{path} は通常のファイルではありません",
+    "Name files, one by one.": "ファイルを 1 つずつ指定してください。",
+    "{one} and {other} have one name": "{one} と {other} は同じ名前になります",
+    "Rename one of them.": "どちらかの名前を変えてください。",
+    "{path} cannot be written: {why}": "{path} に書き込めません: {why}",
+    "Name a file in a directory that you may write to.": (
+        "書き込み権限のあるディレクトリのファイルを指定してください。"
+    ),
+    "{path} is a directory": "{path} はディレクトリです",
+    "Name a file in it.": "その中のファイルを指定してください。",
+    "{path} is a disk": "{path} はディスクです",
+    "Name a file.": "ファイルを指定してください。",
+    "{path} is a pipe or a device, which a file would take the place of": (
+        "{path} はパイプまたはデバイスで、ファイルに置き換わってしまいます"
+    ),
+    "{path}: there is no directory {place}": "{path}: {place} というディレクトリはありません",
+    "{path} could not be written: {why}": "{path} に書き込めませんでした: {why}",
+    "Name another file, or make room for it.": ("別のファイルを指定するか、空きを作ってください。"),
+    "an erasure needs a reason": "消去には理由が必要です",
+    "--reason TEXT": "--reason TEXT を付けてください。",
+    "an erasure cannot be undone": "消去は取り消せません",
+    "Look with --dry-run first, then give either --plan DIGEST or --yes.": (
+        "まず --dry-run で確かめ、--plan DIGEST または --yes のどちらか一方を付けてください。"
+    ),
+    "--soak nan": "--soak に nan は指定できません",
+    "Write a number of hours.": "時間数を数値で指定してください。",
+    "-r and --delimiter exclude each other": "-r と --delimiter は同時に指定できません",
+    "--delimiter is empty": "--delimiter が空です",
+    "-r lists without one.": "区切らずに一覧するには -r を使います。",
+    "cp goes from address to address; put takes files in and get brings them out.": (
+        "cp はアドレスからアドレスへのコピーです。ファイルを入れるには put、"
+        "取り出すには get を使います。"
+    ),
+    "--create and --if-match exclude each other": "--create と --if-match は同時に指定できません",
+    "The first wants no object there, the second a certain one.": (
+        "--create はオブジェクトがないこと、--if-match は特定のオブジェクトがあることが条件です。"
+    ),
+    "{text} is not a range of bytes": "{text} はバイト範囲ではありません",
+    "Write 0-1023 (both included), 100- (to the end) or -500 (the last 500).": (
+        "0-1023（両端を含む）、100-（末尾まで）、-500（最後の 500 バイト）のように書いてください。"
+    ),
+    "Write: {example}": "次のように書いてください: {example}",
+    "{count} sources cannot become one object": (
+        "{count} 個の入力を 1 つのオブジェクトにはできません"
+    ),
+    "Write {target} to put each under its own name.": (
+        "それぞれの名前で入れるには、{target} と書いてください。"
+    ),
+    "standard input has no name of its own": "標準入力には名前がありません",
+    "Write the whole address.": "アドレスを最後まで書いてください。",
+    "{one} and {other} would both become {address}": (
+        "{one} と {other} は、どちらも {address} になってしまいます"
+    ),
+    "Put them one by one.": "1 つずつ入れてください。",
+    "{name} is here already": "{name} は既にここにあります",
+    "Name it to write over it: {example}": "上書きするには、名前を指定してください: {example}",
+    "--meta {pair}": "--meta {pair} の書き方が違います",
+    "Write --meta key=value.": "--meta キー=値 と書いてください。",
+    "--meta {key}= is there twice": "--meta {key}= が 2 回指定されています",
+    "--if-match concerns one object": "--if-match は 1 つのオブジェクトにだけ使えます",
+    "there is no file {path}": "{path} というファイルはありません",
+    "Name the files in it, as here: {example}": (
+        "次のように、中のファイルを指定してください: {example}"
+    ),
+    "there is no directory {path}": "{path} というディレクトリはありません",
+    "--json and the object's bytes cannot share one output": (
+        "--json とオブジェクトの中身を、同じ出力に書くことはできません"
+    ),
+}
+
+NAMES = {
+    "the key {key} is empty": "キー {key} が空です",
+    "the key {key} is not Unicode text": "キー {key} は Unicode の文字列ではありません",
+    "the key {key} has {size} bytes of UTF-8; at most {most} are allowed": (
+        "キー {key} は UTF-8 で {size} バイトです。{most} バイトまでにしてください"
+    ),
+    "the key {key} has a control character": "キー {key} に制御文字が含まれています",
+    "the key {key} begins with a slash": "キー {key} が / で始まっています",
+    "the key {key} has an empty, '.' or '..' segment": (
+        "キー {key} に、空の区切り、「.」または「..」が含まれています"
+    ),
+    "the range begins at byte {start}, but the object has {size} bytes": (
+        "範囲は {start} バイト目から始まりますが、オブジェクトは {size} バイトです"
+    ),
+    "{name} is not a {kind} name": "{name} は{kind}の名前として使えません",
+    "Use 1 to 63 of a-z, 0-9 and -, and do not begin with -.": (
+        "a-z、0-9、- を 1 文字から 63 文字使い、- 以外で始めてください。"
+    ),
+    "{text} is not an address": "{text} はアドレスではありません",
+    "Write tenant/collection/key, for example school-042/video/lesson.mp4.": (
+        "テナント/コレクション/キー の形で書いてください。例: school-042/video/lesson.mp4"
+    ),
+    "{text} is not a prefix": "{text} は接頭辞ではありません",
+    "Write tenant/collection/ or more, for example school-042/video/.": (
+        "テナント/コレクション/ またはその続きまで書いてください。例: school-042/video/"
+    ),
+    "{etag} is no etag": "{etag} は etag ではありません",
+    "{text} would also cover names that only begin alike": (
+        "{text} では、先頭が同じだけの別の名前まで対象になります"
+    ),
+    "End it with a slash; only closed prefixes are erased.": (
+        "末尾に / を付けてください。/ で閉じた接頭辞だけを消去できます。"
+    ),
+    "{subject} is not a subject of a hold": "{subject} は保全の対象として指定できません",
+    "Write tenant/, tenant/collection/, a prefix that ends in / or an address.": (
+        "テナント/、テナント/コレクション/、/ で終わる接頭辞、またはアドレスを書いてください。"
+    ),
+    "Write {text}.": "{text} と書いてください。",
+    "the {what} is empty": "{what}が空です",
+    "the {what} has {count} characters; at most {most} are kept": (
+        "{what}は {count} 文字です。{most} 文字までにしてください"
+    ),
+    "the {what} is not Unicode text": "{what}が Unicode の文字列ではありません",
+    "the {what} has a control character": "{what}に制御文字が含まれています",
+    "Say by whom: by=…": "--by で担当者を指定してください。",
+}
+
+FOUND = {
+    "{file} cannot be read: No such file or directory": "{file} がありません",
+    "multistore init writes one.": "multistore init で作成できます。",
+    "{path} is not TOML: {why}": "{path} は TOML として読めません: {why}",
+    "there is no collection {name} in the configuration": (
+        "設定に {name} というコレクションはありません"
+    ),
+    "There are {names}.": "次のものがあります: {names}",
+    "there is no store {name}": "{name} というストアはありません",
+    "there is no tenant {name}": "{name} というテナントはありません",
+    "Add it once: {command}": "最初に一度だけ追加してください: {command}",
+    "there is a tenant {name} already, or was one: its name is not given out again": (
+        "{name} というテナントは既にあるか、以前ありました。同じ名前は二度と使えません"
+    ),
+    "there is no object of that name": "その名前のオブジェクトはありません",
+    "there is no such object": "そのオブジェクトはありません",
+    "an object of this name exists": "その名前のオブジェクトが既にあります",
+    "The stores are {names}.": "ストアは {names} です。",
+    "what {store} does is documented, and not probed": (
+        "{store} の動作は文書で分かっているため、調べません"
+    ),
+    "Probe a store of an S3-compatible service.": "S3 互換サービスのストアを調べてください。",
+    "the tenant {name} is {state}, from where it cannot become {next}": (
+        "テナント {name} の状態は {state} で、{next} にはできません"
+    ),
+    "Was the ledger restored? multistore events verify tells what happened to the chain.": (
+        "台帳を復元しましたか。記録の連なりは multistore events verify で確かめられます。"
+    ),
+    "there is no object {name}": "{name} というオブジェクトはありません",
+    "there is an object of that name": "その名前のオブジェクトが既にあります",
+    "there is an object {name}": "{name} というオブジェクトが既にあります",
+    "source and target are the same": "コピー元とコピー先が同じです",
+    "{count} of {all} objects were not deleted: {named}": (
+        "{all} 個のうち {count} 個のオブジェクトを削除できませんでした: {named}"
+    ),
+    "the tenant {name} is {state}: its contract has ended on {day}": (
+        "テナント {name} の契約は {day} に終了しています（状態: {state}）"
+    ),
+    "the tenant {name} is {state}: there is no end to call off": (
+        "テナント {name} に、取り消せる契約終了の予定はありません（状態: {state}）"
+    ),
+    "the tenant {name} is {state}: its keys are destroyed": (
+        "テナント {name} の鍵は既に破棄されています（状態: {state}）"
+    ),
+    "the tenant {name} is {state}: nothing to approve": (
+        "テナント {name} に、承認するものはありません（状態: {state}）"
+    ),
+    "{person} has noted the end of {name} and cannot approve its erasure too": (
+        "{name} の契約終了を登録した {person} は、消去を承認できません"
+    ),
+    "Another person must.": "別の方が承認してください。",
+    "Another person must: {command}": "別の方が次を実行してください: {command}",
+    "nobody has approved the erasure of the tenant {name}": (
+        "テナント {name} の消去は、まだ承認されていません"
+    ),
+    "the tenant {tenant} has a hold {name} already": (
+        "テナント {tenant} には {name} という保全が既にあります"
+    ),
+    "the tenant {tenant} has no hold {name}": (
+        "テナント {tenant} に {name} という保全はありません"
+    ),
+    "{command} lists them.": "一覧は {command} で表示します。",
+    "{command} shows them.": "一覧は {command} で表示します。",
+    "the hold {name} of {person} keeps {subject}: {reason}": (
+        "{person} の保全 {name} により {subject} は保持されています: {reason}"
+    ),
+    "When it ends: {command}": "保全を終えるときは: {command}",
+    "there is no ledger {address} yet": "台帳 {address} はまだありません",
+    "multistore tenant add NAME founds it.": "multistore tenant add NAME で作成されます。",
+    "{head} is no head of events": "{head} は記録の先頭の値ではありません",
+    "Write SEQ:HASH, as events verify shows it.": (
+        "events verify が表示するとおりに、SEQ:HASH の形で書いてください。"
+    ),
+    "there is no event {number}: the chain ends at {end}": (
+        "{number} 番の記録はありません。最後は {end} 番です"
+    ),
+    "there is no incident {name}": "{name} というインシデントはありません",
+    "there is no certificate {name}": "{name} という証明書はありません",
+    "{count} certificates have an id that begins with {text}": (
+        "{text} で始まる ID の証明書が {count} 件あります"
+    ),
+    "{count} incidents have an id that begins with {text}": (
+        "{text} で始まる ID のインシデントが {count} 件あります"
+    ),
+    "that the customer was told of {name} is noted": (
+        "{name} をお客様に知らせたことは、既に登録されています"
+    ),
+}
+
+CERTIFICATES = {
+    "the key {kid} has not signed the certificate {name}": (
+        "証明書 {name} には、鍵 {kid} の署名がありません"
+    ),
+    "Signed by: {names}.": "署名した鍵: {names}",
+    "the certificate {name} was altered, or not signed by the key {kid}": (
+        "証明書 {name} は改変されているか、鍵 {kid} で署名されていません"
+    ),
+    "Ask the issuer for it again.": "発行者に、もう一度お求めください。",
+    "this is not an erasure certificate": "これは消去証明書ではありません",
+    "this is no certificate of this version": "この版の証明書ではありません",
+    "this file is too large for a certificate": "証明書にしては大きすぎるファイルです",
+    "this has more than a certificate's payload and signatures": (
+        "証明書の本文と署名のほかに、余分なものが含まれています"
+    ),
+    "a member is there twice": "同じ項目が 2 回あります",
+    "the certificate's payload has no canonical form": "証明書の本文を正規形にできません",
+    "{where} is not a P-256 or Ed25519 public key in PEM": (
+        "{where} は、PEM 形式の P-256 または Ed25519 の公開鍵ではありません"
+    ),
+    "The issuer writes it: multistore certificate key": (
+        "発行者が multistore certificate key で書き出します。"
+    ),
+    "the signing key {path} is of another kind": "署名鍵 {path} は種類が違います",
+    "Use a P-256 or Ed25519 key.": "P-256 または Ed25519 の鍵を使ってください。",
+    "the signing key {path} can be read by other users": (
+        "署名鍵 {path} を、ほかの利用者が読み取れます"
+    ),
+    "chmod 600 {path}": "chmod 600 {path} を実行してください。",
+    "the signing key {path} cannot be read: {why}": "署名鍵 {path} を読み取れません: {why}",
+    "{path} is not an unencrypted private key in PEM": (
+        "{path} は、暗号化されていない PEM 形式の秘密鍵ではありません"
+    ),
+    "Use a P-256 or Ed25519 key, PKCS #8.": (
+        "P-256 または Ed25519 の、PKCS #8 の鍵を使ってください。"
+    ),
+    "the signing key {path} cannot be made: {why}": "署名鍵 {path} を作成できません: {why}",
+    "Its directory must exist and be writable.": (
+        "書き込める既存のディレクトリを指定してください。"
+    ),
+    "the store changed since the plan was approved: {count} versions are new ({names})": (
+        "計画の承認後にストアが変わりました。新しい版が {count} 件あります（{names}）"
+    ),
+    "Make a new plan with --dry-run and have it approved.": (
+        "--dry-run で計画を作り直し、承認を受けてください。"
+    ),
+    "{person} cannot both perform and validate an erasure": (
+        "{person} が消去の実施と確認の両方を行うことはできません"
+    ),
+    "Another person must agree.": "別の方の同意が必要です。",
+    "what the stores hold is not the plan {digest} that was approved: it is {now}, "
+    "{count} versions; nothing was erased": (
+        "ストアの内容が、承認された計画 {digest} と違います。現在は {now}、{count} 件の版です。"
+        "何も消去していません"
+    ),
+    "the erasure is not complete; {count} remain: {named}": (
+        "消去は完了していません。{count} 件が残っています: {named}"
+    ),
+    "The certificate {name} says what remains; erase again to go on.": (
+        "残りは証明書 {name} で確認できます。もう一度消去すると続きから行います。"
+    ),
+}
+
+KEYS_AND_LEDGER = {
+    "{path} is a directory, and a key backup is a file": (
+        "{path} はディレクトリです。鍵のバックアップはファイルです"
+    ),
+    "{path} is not a directory to write {name} into": (
+        "{path} は、{name} を書き込めるディレクトリではありません"
+    ),
+    "the key backup {path} cannot be written: {why}": (
+        "鍵のバックアップ {path} に書き込めません: {why}"
+    ),
+    "the key backup {path} cannot be read: {why}": (
+        "鍵のバックアップ {path} を読み取れません: {why}"
+    ),
+    "{file} is not a key backup": "{file} は鍵のバックアップではありません",
+    "multistore keys backup writes one.": "multistore keys backup で作成します。",
+    "the end of the key backup {file} is missing": (
+        "鍵のバックアップ {file} は、末尾が欠けています"
+    ),
+    "the key backup {file} is not what was written": (
+        "鍵のバックアップ {file} は、書き込んだものと違います"
+    ),
+    "Take another copy of it.": "別の複製を使ってください。",
+    "an old master key soaks for 0 to {most} days, not for {soak}": (
+        "--soak は 0 日から {most} 日までです（指定: {soak}）"
+    ),
+    "{keys} holds the keys of ledger {one}, and {file} is of ledger {other}": (
+        "{keys} は台帳 {one} の鍵ですが、{file} は台帳 {other} のものです"
+    ),
+    "Name that ledger's own key directory.": "その台帳の鍵のディレクトリを指定してください。",
+    "{address} is ledger {one}, and {file} is of ledger {other}": (
+        "{address} は台帳 {one} ですが、{file} は台帳 {other} のものです"
+    ),
+    "Name the ledger of this backup, or a place where there is none yet.": (
+        "このバックアップの台帳か、まだ台帳のない場所を指定してください。"
+    ),
+    "{file} is of another version of multistore (schema {schema})": (
+        "{file} は別の版の multistore のものです（スキーマ {schema}）"
+    ),
+    "Restore it with the version that wrote it, then upgrade.": (
+        "作成した版で復元してから、更新してください。"
+    ),
+    "{file} begins as a key backup, but its head is damaged": (
+        "{file} は鍵のバックアップですが、先頭部分が壊れています"
+    ),
+    "{address} has gone on since {file} was written: its {table} are at {number}": (
+        "{address} は {file} の作成後に進んでいます（{table}: {number}）"
+    ),
+    "Restore the newest key backup. Where this ledger is damaged, move it away first.": (
+        "最新の鍵のバックアップから復元してください。この台帳が壊れている場合は、"
+        "先に別の場所へ移してください。"
+    ),
+    "{removed} keys were under the old KEK, and {kept} were verified under the new one; "
+    "nothing was deleted": (
+        "古い KEK の鍵は {removed} 個、新しい KEK で確認できたのは {kept} 個です。"
+        "何も削除していません"
+    ),
+    "Run multistore keys roll again.": "multistore keys roll をもう一度実行してください。",
+    "the ledger {address} does not answer: {why}": "台帳 {address} が応答しません: {why}",
+    "Is the database up, and may this user read and write it?": (
+        "データベースが動いているか、この利用者に読み書きの権限があるかを確認してください。"
+    ),
+    "the ledger {file} cannot be created: {why}": "台帳 {file} を作成できません: {why}",
+}
+
+SERVICES = {
+    "S3 {operation}: ConnectFailed": "S3 のサーバーに接続できません（{operation}）",
+    "no connection to the service": "サービスに接続できません",
+    "Check the endpoint's name, the network and the firewall.": (
+        "接続先の名前、ネットワーク、ファイアウォールを確認してください。"
+    ),
+    "See the endpoint's name, the network and the firewall.": (
+        "接続先の名前、ネットワーク、ファイアウォールを確認してください。"
+    ),
+    "no credentials for S3: there are none (the default chain of the AWS SDK)": (
+        "S3 の認証情報が見つかりません（AWS SDK の既定の探し方による）"
+    ),
+    'Name them: credentials = "profile:NAME" or "env:PREFIX" in the store\'s entry.': (
+        'ストアの設定に credentials = "profile:NAME" または "env:PREFIX" を書いてください。'
+    ),
+    "Grant the caller this action on the bucket and the object.": (
+        "呼び出し元に、バケットとオブジェクトに対するこの操作の権限を与えてください。"
+    ),
+    "a local store keeps no versions": "ローカルのストアは版を残しません",
+    "Leave the version out.": "版を指定しないでください。",
+}
+
+RESIDUES = {
+    "{store}: blocks of the medium": "{store}: 媒体のブロック",
+    "copies of the key files": "鍵ファイルの複製",
+    "collection {name}": "コレクション {name}",
+    "key {fingerprint}": "鍵 {fingerprint}",
+    "the operator's own disk or memory: that its blocks are overwritten is not attestable": (
+        "運用者自身のディスクまたはメモリーのため、ブロックが上書きされたことは証明できません"
+    ),
+    "local key files: nobody but the operator can know of every copy; not attestable": (
+        "手元の鍵ファイルのため、すべての複製を知るのは運用者だけで、証明できません"
+    ),
+    "it is not destroyed: the tenant is {state}": "破棄していません（テナントの状態: {state}）",
+    "it survives the tenant: {until}": "契約の終了後も残します: {until}",
+    "the key service says: {state}; a backup of the ledger may hold a key wrapped under it": (
+        "鍵サービスの回答: {state}。この鍵で包んだ鍵が、台帳のバックアップにある可能性があります"
+    ),
+    "not looked at: {why}": "確認できません: {why}",
+    "not put there by multistore, which neither reads nor deletes it; see to it yourself": (
+        "multistore が置いたものではないため、読み取りも削除もしません。ご自身で対応してください"
+    ),
+    "soft-deleted until {date}": "{date} までは、削除済みとしてサービスに残ります",
+    "retained until {date} by {who}": "{who}により {date} まで保持されます",
+    "not verified because {why}": "確認できませんでした: {why}",
+    "not looked: {code}": "確認できません: {code}",
+    "this store is not known to keep versions, nor to keep none": (
+        "このストアが版を残すかどうか、分かっていません"
+    ),
+    "this store does not list its unfinished uploads": (
+        "このストアは、未完了のアップロードを一覧できません"
+    ),
+}
+
+TEXTS = {**ARGUMENTS, **NAMES, **FOUND, **CERTIFICATES, **KEYS_AND_LEDGER, **SERVICES, **RESIDUES}
+"""Sentences and hints; a gap is a name in braces."""
+
+PARTS = {
+    "tenant": "テナント",
+    "collection": "コレクション",
+    "reason of an erasure": "消去の理由",
+    "person who performs an erasure": "消去の実施者",
+    "person who validates an erasure": "消去の確認者",
+    "name of a hold": "保全の名前",
+    "reason of a hold": "保全の理由",
+    "person of a hold": "保全を行う人の名前",
+    "name of the hold": "保全の名前",
+    "reason of the release": "解除の理由",
+    "person who releases the hold": "保全を解除する人の名前",
+    "person who has told the customer": "お客様に知らせた人の名前",
+    "reason of calling the end off": "契約終了を取り消す理由",
+    "name of the person": "担当者の名前",
+    "nobody": "なし",
+    "a date not told": "不明な日時",
+    "its release": "解除",
+    "a lock of the store": "ストアのロック",
+    "nothing was answered": "回答がありません",
+    "objects": "オブジェクト",
+    "versions": "版",
+    "markers": "削除マーカー",
+    "delete_markers": "削除マーカー",
+    "snapshots": "スナップショット",
+    "soft_deleteds": "削除済みの版",
+    "uploads": "未完了のアップロード",
+    "bytes": "バイト",
+    "No such file or directory": "ファイルまたはディレクトリがありません",
+    "Permission denied": "権限がありません",
+    "Is a directory": "ディレクトリです",
+    "Not a directory": "ディレクトリではありません",
+    "File name too long": "名前が長すぎます",
+    "No space left on device": "空き容量がありません",
+    "Read-only file system": "読み取り専用です",
+    "File too large": "ファイルが大きすぎます",
+    "Too many levels of symbolic links": "シンボリックリンクが多すぎます",
+}
+"""What stands in a gap and is no name."""
+
+FIELDS = {
+    "operation": "操作",
+    "store": "ストア",
+    "provider": "事業者",
+    "bucket": "バケット",
+    "key": "対象",
+    "version": "版",
+    "code": "コード",
+    "status": "HTTP ステータス",
+    "request_id": "リクエスト ID",
+}
+"""Where an error happened, in the order in which it is told."""
