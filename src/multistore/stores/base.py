@@ -95,6 +95,10 @@ class StoredObject(NamedTuple):
     created: datetime | None = None
     header_tag: bytes | None = None
 
+    def __reduce__(self) -> tuple[type[StoredObject], tuple[object, ...]]:
+        """Pickle and copy it with a dictionary in the place of its view of one, which cannot be."""
+        return StoredObject, tuple(self._replace(metadata=dict(self.metadata)))
+
 
 class Fetched(NamedTuple):
     """The answer to one ranged get: the object's state, and the bytes from ``start`` on."""
