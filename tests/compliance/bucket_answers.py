@@ -127,6 +127,14 @@ CLEAN = {
     },
     "GetObjectAcl": {"Sampled": 1, "Listed": 4, "Objects": [{"Grants": [GRANT]}]},
     "HeadObject": {"Sampled": 1, "Listed": 4, "Objects": [{}]},
+    "classes of data (sample)": {
+        "Found": {"video": 2},
+        "Tenants": 2,
+        "TenantsLookedInto": 2,
+        "MoreAtRoot": False,
+        "MoreBelow": False,
+        "Objects": [{"Collection": "video", "Declares": []}],
+    },
     "anonymous": {"Status": 403, "Code": "AccessDenied"},
     "plain http": {"Status": 403},
 }
@@ -136,6 +144,14 @@ CLEAN_LOGS = {
     "GetBucketLifecycleConfiguration": rules(LOG_LIFECYCLE),
     "GetBucketPolicy": policy(tls_only(LOGS)),
     "GetBucketLogging": {},
+    "classes of data (sample)": {
+        "Found": {"access logs of the service": 1000},
+        "Tenants": 0,
+        "TenantsLookedInto": 0,
+        "MoreAtRoot": True,
+        "MoreBelow": False,
+        "Objects": [],
+    },
 }
 AROUND = {
     "configuration": {"ledger": ABSENT},

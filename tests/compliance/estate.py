@@ -41,6 +41,11 @@ def secure(name, **changes):
 _PRIVATE = (
     b"<AccessControlPolicy><Owner><ID>a</ID></Owner><AccessControlList/></AccessControlPolicy>"
 )
+_NO_TAGS = b"<Tagging><TagSet/></Tagging>"
+
+
+def _of_an_object(request):
+    return "/" in request.target.partition("?")[0].strip("/")
 
 
 class Estate:
@@ -187,6 +192,10 @@ class Estate:
         )
         # moto holds every denial of a policy against objects, whatever its condition.
         proxy.on("GET", Answer(200, _PRIVATE), containing="?acl&versionId=", times=None)
+        proxy.on("GET", Answer(200, _NO_TAGS), times=None)
+        proxy._orders[-1].matches = lambda r: _of_an_object(r) and "?tagging" in r.target
+        proxy.on("HEAD", Answer(200), times=None)
+        proxy._orders[-1].matches = lambda r: _of_an_object(r) and r.method == "HEAD"
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.ceph, pytest.mark.usefixtures("quiet_environment")]
 def looked_at(ceph_server):
     """A bucket that Ceph believes to be in order, and what a check says of it."""
     client, name = ceph_server.client(), ceph_server.bucket(versioned=True)
+    client.put_object(Bucket=name, Key="acme/video/one", Body=b"1")
     rule = {**LIFECYCLE, "Expiration": {"ExpiredObjectDeleteMarker": True}}
     client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule]})
     text = json.dumps({"Version": "2012-10-17", "Statement": [tls_only(name)]})
@@ -74,7 +75,8 @@ def test_the_answers_that_fell_through_are_named(looked_at):
 
 def test_what_it_does_answer_is_judged(looked_at):
     _, found = looked_at
-    for rule in ("PUB-004", "PUB-007", "ERA-001", "ERA-003", "ERA-005", "ERA-008", "ERA-010"):
+    asked = ("PUB-004", "PUB-007", "ERA-001", "ERA-003", "ERA-005", "ERA-008", "ERA-010", "CLS-002")
+    for rule in asked:
         assert {f.status for f in found[rule]} == {Status.PASS}, (rule, found[rule][0].text.en)
     assert found["PUB-002"][0].status is Status.FAIL
 

@@ -74,8 +74,8 @@ def check(
 ) -> Report:
     """Look at what is configured everywhere, and judge it. Nothing is ever changed.
 
-    Cost: about 25 reading requests per bucket, 16 at a time at most; memory for the answers,
-    some 20 KB per bucket.
+    Cost: about 25 reading requests per bucket and at most 18 more for one that is a store, 16
+    at a time at most; memory for the answers, some 20 KB per bucket.
 
     Args:
         settings: the configuration.

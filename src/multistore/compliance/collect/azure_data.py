@@ -41,7 +41,7 @@ _LISTED = ["snapshots", "versions", "deleted", "immutabilitypolicy", "legalhold"
 def account(resource: Resource, reader: Reader) -> Iterator[Answer]:
     """Ask what kind the account is, and how its blob service is set up. Cost: two requests."""
     yield information(resource, reader)
-    with _Asker(resource, reader) as asker:
+    with Asker(resource, reader) as asker:
         yield asker.ask(
             SERVICE, lambda client, more: _service(client.get_service_properties(**more))
         )
@@ -51,7 +51,7 @@ def containers(resource: Resource, reader: Reader) -> Iterator[Answer | Resource
     """List the account's containers, where whole accounts are looked at. One request a page."""
     if not reader.account:
         return
-    with _Asker(resource, reader) as asker:
+    with Asker(resource, reader) as asker:
         found = asker.ask(CONTAINERS, _every)
     yield found
     for name in texts(found.value, "containers"):
@@ -65,7 +65,7 @@ def information(resource: Resource, reader: Reader) -> Answer:
     store = reader.settings.stores[resource.via or resource.store or ""]
 
     def ask() -> Answer:
-        with _Asker(resource, reader) as asker:
+        with Asker(resource, reader) as asker:
             return asker.ask(
                 INFORMATION, lambda client, more: _kind(client.get_account_information(**more))
             )
@@ -76,7 +76,7 @@ def information(resource: Resource, reader: Reader) -> Answer:
 
 def container(resource: Resource, reader: Reader) -> Iterator[Answer]:
     """Ask about one container, and whether it answers to anybody. Cost: four requests."""
-    with _Asker(resource, reader) as asker:
+    with Asker(resource, reader) as asker:
         yield asker.ask(
             CONTAINER,
             lambda client, more: _container(
@@ -90,7 +90,7 @@ def container(resource: Resource, reader: Reader) -> Iterator[Answer]:
             ),
         )
         yield asker.ask(BLOBS, lambda client, more: _blobs(client, resource.name, more))
-    with _Asker(resource, reader, anonymous=True) as nobody:
+    with Asker(resource, reader, anonymous=True) as nobody:
         yield nobody.ask(
             ANONYMOUS,
             lambda client, more: _anonymous(client, resource.name, more),
@@ -108,7 +108,7 @@ _REFUSED = (
 )
 
 
-class _Asker:
+class Asker:
     """One client of one account for a few questions; every answer is recorded as it came."""
 
     def __init__(self, resource: Resource, reader: Reader, *, anonymous: bool = False) -> None:
@@ -118,9 +118,11 @@ class _Asker:
         self._client: Any = None
 
     def __enter__(self) -> Self:
+        """Begin; the client is made with the first question."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Let the client's connections go."""
         if self._client is not None:
             self._client.close()
 

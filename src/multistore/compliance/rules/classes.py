@@ -1,4 +1,4 @@
-"""CLS-*: which class of data may lie with which provider."""
+"""CLS-001: which class of data may lie with which provider."""
 
 from __future__ import annotations
 
@@ -108,27 +108,5 @@ RULES = (
         roles=("store",),
         gate=True,
         judge=allowed,
-    ),
-    Rule(
-        id="CLS-002",
-        severity=Severity.MEDIUM,
-        title=Text(
-            "No object of another class has strayed in",
-            "別の区分のオブジェクトが混入していないこと",
-        ),
-        family="class",
-        reads=("ListObjectVersions", "GetBucketTagging"),
-        permission="s3:ListBucketVersions, s3:GetBucketTagging",
-        whitepaper=("WP-8",),
-        controls=("ISO/IEC 27001 A.5.12",),
-        cost=Text(
-            "Data of a class lies where it may not, and no rule for it applies.",
-            "置いてはならない場所にデータがあり、その区分の規則が適用されません。",
-        ),
-        remedy=Text(
-            "Name one collection per prefix, and move what does not belong.",
-            "プレフィックスごとに区分を定め、属さないものを移します。",
-        ),
-        applies_to=("s3-bucket", "s3-compatible-bucket"),
     ),
 )

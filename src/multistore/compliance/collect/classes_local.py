@@ -1,0 +1,78 @@
+"""The classes of data in a local directory, read as the store reads it, and nothing else of it."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from multistore.compliance.belonging import UNOWNED, classes
+from multistore.compliance.collect import Collector
+from multistore.compliance.collect.classes import CALL, PAGE, Level, sample
+from multistore.compliance.model import Answer
+from multistore.errors import MultistoreError
+from multistore.stores.local import names
+from multistore.stores.local.tree import CONTROL, Tree
+from multistore.values import EMPTY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from multistore.compliance.collect.reader import Reader
+    from multistore.compliance.model import Resource
+
+
+class _Directory:
+    """The shelves of one directory; what lies there and is no file of the store is counted."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self.foreign = 0
+
+    def level(self, prefix: str) -> Level:
+        """Read one directory."""
+        pieces = names.pieces(prefix)[:-1]
+        with self._tree.directory(pieces) as directory, os.scandir(directory) as scan:
+            self.foreign += sum(_foreign(item, prefix) for item in scan)
+        found = list(islice(self._tree.walk(prefix, delimiter="/", after=None), PAGE + 1))
+        return Level([each.text for each in found[:PAGE]], len(found) > PAGE)
+
+    def words(self, prefix: str) -> Mapping[str, str] | None:
+        """Give nothing: a file of the store has no tags, and its metadata are sealed."""
+        del prefix
+        return EMPTY
+
+
+def _foreign(item: os.DirEntry[str], prefix: str) -> bool:
+    """Whether an entry of a directory is none that the store could have made."""
+    piece = os.fsencode(item.name)
+    if not prefix and piece == CONTROL:
+        return False
+    leaf = item.is_file(follow_symlinks=False)
+    if not leaf and not item.is_dir(follow_symlinks=False):
+        return True
+    return names.fragment(piece, leaf=leaf) is None
+
+
+def directory_classes(resource: Resource, reader: Reader) -> Iterator[Answer]:
+    """Sample a store's directory: its root, and those of at most eight tenants. No request."""
+    at = datetime.now(UTC)
+    path = reader.settings.resolve(reader.settings.stores[resource.store or ""].path or Path())
+    if not path.is_dir():
+        yield Answer(CALL, resource.id, at, "absent", why="NoDirectory")
+        return
+    shelves = _Directory(Tree(path))
+    try:
+        value = sample(shelves, classes(reader.settings))
+    except (MultistoreError, OSError) as error:
+        why = (error.code if isinstance(error, MultistoreError) else None) or type(error).__name__
+        yield Answer(CALL, resource.id, at, "unreadable", why=why)
+        return
+    if shelves.foreign:
+        value["Found"][UNOWNED] = value["Found"].get(UNOWNED, 0) + shelves.foreign
+    yield Answer(CALL, resource.id, at, "read", value)
+
+
+COLLECTORS = (Collector(("local",), directory_classes, network=False),)
