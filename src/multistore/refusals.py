@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from multistore.values import Outcome
 
 
+_HINTS = {
+    OutcomeStatus.DENIED: "Grant the caller this action on the bucket and the object.",
+    OutcomeStatus.FAILED: (
+        "See the endpoint's name, the network and the firewall; deleting once more is safe."
+    ),
+}
+
+
 def refusal(outcome: Outcome) -> MultistoreError:
     """Make the error of one deletion that was refused or failed."""
     kind: type[MultistoreError] = {
@@ -32,16 +40,23 @@ def refusal(outcome: Outcome) -> MultistoreError:
         version=outcome.version,
         code=outcome.code,
         request_id=outcome.request_id,
+        hint=_HINTS.get(outcome.status),
     )
 
 
 def not_deleted(remaining: Sequence[Outcome], of: int) -> ErasureError:
     """Make the error of a deletion of many, some of which were refused or failed."""
-    named = "; ".join(
-        f"{o.name}: {o.status} {o.code or ''} (request id {o.request_id})" for o in remaining[:10]
-    )
+    named = "; ".join(map(_named, remaining[:10]))
+    statuses = {outcome.status for outcome in remaining}
     return ErasureError(
         f"{len(remaining)} of {of} objects were not deleted: {named}",
         operation="delete",
         remaining=tuple(remaining),
+        hint=_HINTS.get(statuses.pop()) if len(statuses) == 1 else None,
     )
+
+
+def _named(outcome: Outcome) -> str:
+    request = f"request id {outcome.request_id}" if outcome.request_id else None
+    why = ", ".join(filter(None, (outcome.code, request)))
+    return f"{outcome.name}: {outcome.status}" + (f" ({why})" if why else "")

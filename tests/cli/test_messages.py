@@ -60,6 +60,8 @@ def test_every_text_has_its_japanese():
         *run.FRAMES.values(),
         *(text for _, text in usage.FORMS),
         usage.NEAR,
+        usage.COMMANDS,
+        usage.OPTIONS,
         help_pages.USAGE,
         *help_pages.HEADINGS.values(),
         *(step.title for step in demo.STEPS),

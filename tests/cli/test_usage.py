@@ -84,6 +84,32 @@ def test_what_is_wrong_is_said_in_the_language(capsys, case, language):
         assert not re.search(r"(?i)\b(no such|missing|invalid|requires|argument|shows)\b", err)
 
 
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        (["nope"], "multistore --help shows the commands."),
+        (["tenant"], "multistore tenant --help shows the commands."),
+        (["tenant", "nope"], "multistore tenant --help shows the commands."),
+        (["put"], "multistore put --help shows how it is written."),
+        (["tenant", "end", "--nope"], "multistore tenant end --help shows how it is written."),
+        (["events", "--after", "x"], "multistore events --help shows the commands."),
+    ],
+)
+def test_the_page_that_says_how_it_is_right_is_named(capsys, words, page):
+    assert run(words) == 2
+    err = capsys.readouterr().err
+    assert err.endswith(f" {page}\n")
+
+
+@pytest.mark.parametrize("words", [[], ["put"], ["tenant"], ["tenant", "end"]])
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_short_word_for_help_is_known(capsys, words, language):
+    assert run(["--lang", language, *words, "-h"]) == 0
+    short = capsys.readouterr().out
+    assert run(["--lang", language, *words, "--help"]) == 0
+    assert capsys.readouterr().out == short
+
+
 def test_what_has_no_words_of_ours_is_said_in_typers():
     assert str(usage.misused("Something new.")) == (
         "Something new. multistore --help shows the commands."

@@ -22,12 +22,16 @@ from multistore.cli import (
     tenants,
     transfer,
 )
-from multistore.cli.help_pages import translate
+from multistore.cli.help_pages import HELP_OPTIONS, translate
 
 if TYPE_CHECKING:
     from typer.core import TyperGroup
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    context_settings={"help_option_names": HELP_OPTIONS},
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 app.command()(demo.demo)
 app.command()(init.init)
 app.command()(check.check)

@@ -22,6 +22,7 @@ _SPACE = "\ue000"
 
 _PHRASE_ENDS = re.compile(f"(?<=[、。・{_SPACE}])(?!$)|(?<=[ぁ-ん）])(?<![おご])(?=[一-龠ァ-ヶ（])")
 
+HELP_OPTIONS = ["--help", "-h"]
 USAGE = "Usage: "
 HEADINGS = {
     "ARGUMENTS_PANEL_TITLE": "Arguments",
@@ -41,7 +42,7 @@ def translate(node: Any) -> None:
     node.format_help = partial(_shown, node.format_help)
     if node.help:
         node.help = _breakable(say(node.help))
-    help_option = node.get_help_option(typer.Context(node))
+    help_option = node.get_help_option(typer.Context(node, help_option_names=HELP_OPTIONS))
     for parameter in (*node.params, help_option):
         if getattr(parameter, "help", None):
             parameter.help = _breakable(say(parameter.help))

@@ -21,6 +21,8 @@ from multistore.harmless import one_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from typer.exceptions import TyperException
+
 
 def run(argv: Sequence[str]) -> int:
     """Run one command line; never raises, never shows a traceback without ``--debug``."""
@@ -90,13 +92,24 @@ def _invoke(argv: list[str]) -> int:
     try:
         code = command().main(argv, prog_name="multistore", standalone_mode=False)
     except TyperException as error:
-        raise misused(error.format_message()) from error
+        raise _misused(error) from error
     except Abort as error:
         raise KeyboardInterrupt from error
     if code == Code.INTERRUPTED:
         raise KeyboardInterrupt
     flush()
     return code if isinstance(code, int) else Code.OK
+
+
+def _misused(error: TyperException) -> InvalidArgumentError:
+    """Say what was wrong, and which page of help says how it is right."""
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return misused(error.format_message())
+    group = bool(getattr(context.command, "commands", None))
+    # The page names its arguments as well where a group takes options of its own.
+    page = context.command_path.split(" {")[0].split(" [")[0]
+    return misused(error.format_message(), page, group=group)
 
 
 def _told(error: BaseException) -> Code:

@@ -51,8 +51,18 @@ FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 """What typer says, and what we say for it; the first that fits."""
 
 
-def misused(message: str) -> InvalidArgumentError:
-    """Give the error for what typer says of a command line; in its words where none of ours fit."""
+COMMANDS = "{page} --help shows the commands."
+OPTIONS = "{page} --help shows how it is written."
+
+
+def misused(message: str, page: str = "multistore", *, group: bool = True) -> InvalidArgumentError:
+    """Give the error for what typer says of a command line; in its words where none of ours fit.
+
+    Args:
+        message: what typer says.
+        page: the command that was misused, whose page of help is pointed to.
+        group: whether it is one that only has commands below it.
+    """
     said = message.replace("Value error, ", "").rstrip(".")
     near = None
     for pattern, text in FORMS:
@@ -62,9 +72,8 @@ def misused(message: str) -> InvalidArgumentError:
             near = named.pop("near", None)
             said = say(text, **named)
             break
+    more = say(COMMANDS if group else OPTIONS, page=page)
     if near is not None:
         said = say("{said}. {more}", said=said, more=say(NEAR, near=near))
-        return InvalidArgumentError(f"{said} {say('multistore --help shows the commands.')}")
-    return InvalidArgumentError(
-        say("{said}. {more}", said=said, more=say("multistore --help shows the commands."))
-    )
+        return InvalidArgumentError(f"{said} {more}")
+    return InvalidArgumentError(say("{said}. {more}", said=said, more=more))
