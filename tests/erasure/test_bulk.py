@@ -40,19 +40,19 @@ def _items(store, count):
         (1, [1]),
         (100, [100]),
         (101, [100, 1]),
-        (2_000, [500] * 4),
-        (10_000, [1_000] * 10),
-        (10_001, [1_000] * 10 + [1]),
+        (2_000, [250] * 8),
+        (10_000, [500] * 20),
+        (10_001, [500] * 20 + [1]),
     ],
 )
-def test_versions_go_by_the_thousand_and_in_four_requests_before_that(count, sizes):
+def test_versions_go_by_five_hundred_and_in_eight_requests_before_that(count, sizes):
     store = Counted(MemoryStore("one", versioned=True))
     fates = deleting.delete(_items("one", count), {"one": store}, lambda: ())
     assert len(fates) == count
     assert sorted(store.sizes, reverse=True) == sizes
 
 
-def test_four_deletions_of_each_of_two_stores_are_in_flight_at_a_time():
+def test_eight_deletions_of_each_of_two_stores_are_in_flight_at_a_time():
     barrier = threading.Barrier(2 * deleting.IN_FLIGHT)
     stores = {}
     for name in ("one", "two"):

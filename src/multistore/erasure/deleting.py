@@ -1,4 +1,4 @@
-"""The deletions of an erasure: uploads first, then versions, a thousand at a time.
+"""The deletions of an erasure: uploads first, then versions, five hundred at a time.
 
 Uploads go first, so that none of them becomes an object behind the eraser's back. Before every
 batch the holds are read anew: one that is placed while the erasure runs is obeyed at once.
@@ -32,8 +32,13 @@ if TYPE_CHECKING:
 
     _Work = Callable[[Store, list[Item], Callable[[], tuple[Hold, ...]]], list[VersionFate]]
 
-BATCH = 1000
-"""Versions in one call of a store's delete at most: S3's own limit of one bulk request."""
+BATCH = 500
+"""Versions in one call of a store's delete at most: half of what S3 takes in a bulk request.
+
+*Measured on Ceph 16*: a gateway deletes those of one request one after the other. With eight
+requests of 500 in flight they are gone in 0.85 of the time that four of 1,000 take, and the
+service has no more of them in hand.
+"""
 
 FEW = 100
 """Versions that are not worth a second request."""
@@ -41,7 +46,7 @@ FEW = 100
 CHECKED = 25
 """Objects that cost a request or two each, between two looks at the holds."""
 
-IN_FLIGHT = 4
+IN_FLIGHT = 8
 """Batches at a time and store."""
 
 
@@ -54,7 +59,7 @@ def delete(
 ) -> dict[Item, VersionFate]:
     """Delete what no hold keeps, and give each item's fate as the service told it.
 
-    Cost: one request per 1,000 versions where the store has bulk deletion; two per object where
+    Cost: one request per 500 versions where the store has bulk deletion; two per object where
     it keeps no versions and has no conditional deletion; two per version that the service keeps.
     """
     count, lock = [0], Lock()

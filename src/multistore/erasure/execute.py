@@ -106,7 +106,7 @@ def erase(
     the certificate says what became of them.
 
     Cost: the listings, before and after, one request per 1,000 versions each; one deletion
-    request per 1,000 versions where the store has bulk deletion, several in flight, and two per
+    request per 500 versions where the store has bulk deletion, several in flight, and two per
     object where it keeps no versions; a few transactions. Memory: about 1 kB per version.
 
     An object that was written anew since the plan is left, and its erasure is not verified.
