@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 
 _HINTS = {
+    OutcomeStatus.RETAINED: (
+        "A hold, a lock or a retention keeps it; multistore tenant holds lists the holds."
+    ),
     OutcomeStatus.DENIED: "Grant the caller this action on the bucket and the object.",
     OutcomeStatus.FAILED: (
         "See the endpoint's name, the network and the firewall; deleting once more is safe."

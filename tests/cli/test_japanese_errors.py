@@ -14,6 +14,8 @@ from multistore.cli.errors_in_japanese import told, translated
 from multistore.cli.japanese_errors import PARTS, TEXTS
 from multistore.cli.run import run
 from multistore.errors import NotFoundError, UnavailableError
+from multistore.refusals import not_deleted
+from multistore.values import Outcome, OutcomeStatus
 
 HERE = Path(multistore.__file__).parent
 # Where a user's own words are judged. What services answer stays as they say it.
@@ -190,4 +192,9 @@ def test_where_and_why_are_told_in_japanese_and_codes_stay():
     )
     assert told(NotFoundError("something new")) == "something new"
     assert told(OSError(28, "No space left on device", "x")) == "空き容量がありません: x"
+    assert told(not_deleted([Outcome("a/b/c", None, OutcomeStatus.FAILED, code="X")], 1)) == (
+        "1 個のうち 1 個のオブジェクトを削除できませんでした: a/b/c: 失敗 (X)（操作 delete）。"
+        "接続先の名前、ネットワーク、ファイアウォールを確認してください。"
+        "もう一度削除しても差し支えありません。"
+    )
     assert translated("No space left on device") == PARTS["No space left on device"]

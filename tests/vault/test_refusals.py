@@ -39,4 +39,5 @@ def test_many(case):
 def test_one():
     assert "See the endpoint's name, the network" in str(refusal(FAILED))
     assert refusal(DENIED).hint == "Grant the caller this action on the bucket and the object."
-    assert refusal(DENIED._replace(status=OutcomeStatus.RETAINED)).hint is None
+    assert "tenant holds" in str(refusal(DENIED._replace(status=OutcomeStatus.RETAINED)))
+    assert refusal(DENIED._replace(status=OutcomeStatus.CHANGED)).hint is None

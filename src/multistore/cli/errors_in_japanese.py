@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_BECAME = re.compile(r"(?<=: )(changed|retained|denied|failed)(?=; | \(|$)")
+
+
 def told(error: BaseException) -> str:
     """Tell an error in Japanese: what, where, what to do next; names and codes as they are."""
-    if isinstance(error, OSError) and error.strerror:
-        why = PARTS.get(error.strerror, error.strerror)
-        return why if error.filename is None else f"{why}: {error.filename}"
     if not isinstance(error, MultistoreError):
-        return str(error)
+        said = str(error)
+        if isinstance(error, OSError) and error.strerror:
+            said = PARTS.get(error.strerror, error.strerror)
+            said = said if error.filename is None else f"{said}: {error.filename}"
+        return said
     text = translated(str(error.args[0]) if error.args else "")
     where = "、".join(
         f"{label} {value}"
@@ -39,12 +43,17 @@ def translated(text: str) -> str:
     for pattern, japanese in _patterns():
         found = pattern.fullmatch(text)
         if found is not None:
-            named = {
-                name: translated(part) if name == "why" else PARTS.get(part, part)
-                for name, part in found.groupdict().items()
-            }
+            named = {name: _gap(name, part) for name, part in found.groupdict().items()}
             return japanese.format(**named) if named else japanese
     return text
+
+
+def _gap(name: str, part: str) -> str:
+    if name == "why":
+        return translated(part)
+    if name == "named":  # addresses, each with what became of it
+        return _BECAME.sub(lambda found: PARTS[found[0]], part)
+    return PARTS.get(part, part)
 
 
 @cache

@@ -135,6 +135,10 @@ SERVICES = {
         "接続先の名前、ネットワーク、ファイアウォールを確認してください。"
         "もう一度削除しても差し支えありません。"
     ),
+    "A hold, a lock or a retention keeps it; multistore tenant holds lists the holds.": (
+        "保全、ロックまたは保存期間により保持されています。"
+        "保全の一覧は multistore tenant holds で表示します。"
+    ),
     "no connection to the service": "サービスに接続できません",
     "Check the endpoint's name, the network and the firewall.": (
         "接続先の名前、ネットワーク、ファイアウォールを確認してください。"
