@@ -85,6 +85,11 @@ def home(tmp_path_factory):
         assert run(["tenant", "add", "school-042"]) == 0
         (home / "file").write_bytes(b"x")
         (home / "folder").mkdir()
+        (home / "empty.toml").write_text("nothing = 1\n")
+        sound = (home / "multistore.toml").read_text(encoding="utf-8")
+        odd = sound.replace('provider = "local"', 'provider = "lokal"')
+        assert odd != sound
+        (home / "odd.toml").write_text(odd, encoding="utf-8")
         assert run(["put", "file", "school-042/video/a"]) == 0
     return home
 
@@ -159,6 +164,8 @@ WRONG = [
     ["events", "notified", "none"],
     ["ls", "a/b/", "--config", "none.toml"],
     ["ls", "a/b/", "--config", "folder"],
+    ["ls", "a/b/", "--config", "empty.toml"],
+    ["ls", "a/b/", "--config", "odd.toml"],
     ["--lang", "fr", "ls"],
 ]
 COMMANDS = re.compile(

@@ -7,8 +7,8 @@ import string
 from functools import cache
 from typing import TYPE_CHECKING
 
-from multistore.cli.japanese_errors import FIELDS, PARTS, TEXTS
-from multistore.errors import MultistoreError
+from multistore.cli.japanese_errors import FAULTS, FIELDS, PARTS, TEXTS
+from multistore.errors import ConfigurationError, MultistoreError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,9 @@ def told(error: BaseException) -> str:
             said = said if error.filename is None else f"{said}: {error.filename}"
         return said
     text = translated(str(error.args[0]) if error.args else "")
+    if isinstance(error, ConfigurationError):
+        for english, japanese in FAULTS.items():
+            text = text.replace(english, japanese)
     where = "、".join(
         f"{label} {value}"
         for name, label in FIELDS.items()

@@ -150,6 +150,8 @@ FOUND = {
     "{file} cannot be read: No such file or directory": "{file} がありません",
     "multistore init writes one.": "multistore init で作成できます。",
     "{path} is not TOML: {why}": "{path} は TOML として読めません: {why}",
+    "{entry}: {name} has no endpoint in the table": ("{entry}: {name} の接続先は表にありません"),
+    "The table knows {names}.": "表にあるのは次のものです: {names}",
     "there is no collection {name} in the configuration": (
         "設定に {name} というコレクションはありません"
     ),
@@ -281,6 +283,16 @@ PARTS = {
     "Too many levels of symbolic links": "シンボリックリンクが多すぎます",
 }
 """What stands in a gap and is no name."""
+
+FAULTS = {
+    "Field required": "必須の項目がありません",
+    "Extra inputs are not permitted": "知らない項目です",
+    "Input should be a valid string": "文字列ではありません",
+    "Input should be a valid list": "一覧（[…]）ではありません",
+    "Input should be a valid integer": "整数ではありません",
+    "Input should be a valid boolean": "true または false ではありません",
+}
+"""What is wrong with an entry of a configuration, of which several may stand in one sentence."""
 
 FIELDS = {
     "operation": "操作",
