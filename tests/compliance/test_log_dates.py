@@ -46,6 +46,7 @@ def chains(*at, log=()):
         (chains("2026-11-24T03:00:04+00:00"), Status.PASS, "newest 1"),
         (chains(GOOD_DATE, "2026-11-24T02:00:00"), Status.FAIL, "Entry 8 of events"),
         (chains(GOOD_DATE, log=["2026-11-24T02:00:00"]), Status.FAIL, "Entry 4 of erasure_log"),
+        (chains("2026-11-24T02:00:00"), Status.FAIL, "without an offset"),
         (chains("2026-11-24T11:59:00+09:00"), Status.FAIL, "which is not UTC"),
         (chains("2026-11-24T12:00:00+00:00"), Status.FAIL, "later than now"),
         (chains("yesterday"), Status.FAIL, "no date that can be read"),
