@@ -76,6 +76,23 @@ def test_a_text_keeps_what_stands_in_its_gaps(english):
     assert JAPANESE.search(said)
 
 
+PUT_TOGETHER = {"No such file or directory", "ConnectFailed"}  # of a system, of a service
+
+
+def test_each_text_is_one_that_is_told():
+    """A sentence that was reworded would come in English, and nobody would notice."""
+    paths = (path for path in HERE.rglob("*.py") if not path.name.startswith("japanese"))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    source = re.sub(r'"\s*\n\s*f?"', "", source).replace("\\'", "'")
+    gone = [
+        (text, piece)
+        for text in TEXTS
+        for piece in map(str.strip, re.split(r"\{\w+\}", text))
+        if piece not in source and not any(piece.endswith(end) for end in PUT_TOGETHER)
+    ]
+    assert gone == []
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     home = tmp_path_factory.mktemp("japanese")

@@ -162,7 +162,6 @@ FOUND = {
     "there is a tenant {name} already, or was one: its name is not given out again": (
         "{name} というテナントは既にあるか、以前ありました。同じ名前は二度と使えません"
     ),
-    "there is no object of that name": "その名前のオブジェクトはありません",
     "there is no such object": "そのオブジェクトはありません",
     "an object of this name exists": "その名前のオブジェクトが既にあります",
     "The stores are {names}.": "ストアは {names} です。",
@@ -173,10 +172,10 @@ FOUND = {
     "the tenant {name} is {state}, from where it cannot become {next}": (
         "テナント {name} の状態は {state} で、{next} にはできません"
     ),
-    "Was the ledger restored? multistore events verify tells what happened to the chain.": (
-        "台帳を復元しましたか。記録の連なりは multistore events verify で確かめられます。"
+    "Was the ledger restored? {why}": "台帳を復元していませんか。{why}",
+    "multistore events verify tells what happened to the chain.": (
+        "記録の連なりは multistore events verify で確かめられます。"
     ),
-    "there is no object {name}": "{name} というオブジェクトはありません",
     "there is an object of that name": "その名前のオブジェクトが既にあります",
     "there is an object {name}": "{name} というオブジェクトが既にあります",
     "source and target are the same": "コピー元とコピー先が同じです",
@@ -224,8 +223,6 @@ FOUND = {
     "there is no event {number}: the chain ends at {end}": (
         "{number} 番の記録はありません。最後は {end} 番です"
     ),
-    "there is no incident {name}": "{name} というインシデントはありません",
-    "there is no certificate {name}": "{name} という証明書はありません",
     "{count} certificates have an id that begins with {text}": (
         "{text} で始まる ID の証明書が {count} 件あります"
     ),
@@ -256,6 +253,8 @@ PARTS = {
     "reason of calling the end off": "契約終了を取り消す理由",
     "name of the person": "担当者の名前",
     "nobody": "なし",
+    "there are none": "見つかりません",
+    "the default chain of the AWS SDK": "AWS SDK の既定の探し方",
     "changed": "変更済み",
     "retained": "保持中",
     "denied": "拒否",

@@ -146,9 +146,7 @@ SERVICES = {
     "See the endpoint's name, the network and the firewall.": (
         "接続先の名前、ネットワーク、ファイアウォールを確認してください。"
     ),
-    "no credentials for S3: there are none (the default chain of the AWS SDK)": (
-        "S3 の認証情報が見つかりません（AWS SDK の既定の探し方による）"
-    ),
+    "no credentials for S3: {reason} ({where})": "S3 の認証情報がありません: {reason}（{where}）",
     'Name them: credentials = "profile:NAME" or "env:PREFIX" in the store\'s entry.': (
         'ストアの設定に credentials = "profile:NAME" または "env:PREFIX" を書いてください。'
     ),
@@ -157,6 +155,91 @@ SERVICES = {
     ),
     "a local store keeps no versions": "ローカルのストアは版を残しません",
     "Leave the version out.": "版を指定しないでください。",
+}
+
+STORED = {
+    "the object here was not sealed for tenant {tenant} and collection {collection}": (
+        "ここにあるのは、テナント {tenant}、コレクション {collection} 用に封緘された"
+        "オブジェクトではありません"
+    ),
+    "Someone moved or replaced it past multistore.": (
+        "multistore を通さずに移動または置き換えられています。"
+    ),
+    "the header did not verify": "ヘッダーを検証できませんでした",
+    "chunk {number} did not verify": "チャンク {number} を検証できませんでした",
+    "It is not what was sealed: restore the object from a backup or put it anew.": (
+        "封緘したものと違います。バックアップから復元するか、入れ直してください。"
+    ),
+    "the object here was sealed for another key of this collection": (
+        "ここにあるのは、このコレクションの別のキー用に封緘されたオブジェクトです"
+    ),
+    "this is not a sealed object: it does not begin as one": (
+        "封緘されたオブジェクトではありません（先頭の印がありません）"
+    ),
+    "Something wrote to the store past multistore; put the object anew.": (
+        "multistore を通さずに書き込まれています。オブジェクトを入れ直してください。"
+    ),
+    "the object has {total} bytes, its header says {expected}": (
+        "オブジェクトは {total} バイトですが、ヘッダーには {expected} バイトとあります"
+    ),
+    "content type and metadata take {size} bytes; at most {most} can be kept": (
+        "コンテンツ種別とメタデータが {size} バイトあります。{most} バイトまで保管できます"
+    ),
+    "Keep long descriptions in an object of their own.": (
+        "長い説明は、別のオブジェクトに入れてください。"
+    ),
+    "the source gave more than the {size} bytes that were announced": (
+        "入力が、はじめに示された {size} バイトより長くなりました"
+    ),
+    "It may have grown while it was read: put it again.": (
+        "読み取り中に大きくなった可能性があります。もう一度入れてください。"
+    ),
+    "the source gave {taken} bytes, but {size} were announced": (
+        "入力は {taken} バイトでしたが、はじめに示されたのは {size} バイトです"
+    ),
+    "It may have been cut while it was read: put it again.": (
+        "読み取り中に短くなった可能性があります。もう一度入れてください。"
+    ),
+    "the keys of {tenant} were destroyed at the end of its contract": (
+        "{tenant} の鍵は、契約の終了により破棄されました"
+    ),
+    "the contract of {tenant} is stopped": "{tenant} の契約は停止しています",
+    "It can be resumed until its erasure: multistore tenant end --cancel": (
+        "消去までは再開できます: multistore tenant end --cancel"
+    ),
+    "the key directory {path} is not a directory": "鍵の場所 {path} はディレクトリではありません",
+    "Name a directory.": "ディレクトリを指定してください。",
+    "the key directory {path} belongs to another user": (
+        "鍵のディレクトリ {path} は、ほかの利用者のものです"
+    ),
+    "Run multistore as the directory's owner.": (
+        "ディレクトリの所有者として multistore を実行してください。"
+    ),
+    "the key directory {path} is open to others": (
+        "鍵のディレクトリ {path} を、ほかの利用者が開けます"
+    ),
+    "Run {command}.": "{command} を実行してください。",
+    "there is no master key {key} in {path}": "マスター鍵 {key} が {path} にありません",
+    "Put the key directory of this ledger in its place.": (
+        "この台帳の鍵のディレクトリを、元の場所に戻してください。"
+    ),
+    "the file system denies it": "ファイルシステムに拒否されました",
+    "the file system is read-only": "ファイルシステムが読み取り専用です",
+    "The process may not do this in the store's directory; check its owner and mode.": (
+        "ストアのディレクトリに対する権限がありません。所有者と権限を確認してください。"
+    ),
+    "the disk is full": "ディスクに空きがありません",
+    "the quota is used up": "割り当て容量を使い切っています",
+    "Free space in the store's file system and call again; what was there is untouched.": (
+        "ストアのファイルシステムに空きを作り、もう一度実行してください。"
+        "既にあるものは変わっていません。"
+    ),
+    "the file system does not allow so large a file": (
+        "ファイルシステムの上限を超える大きさのファイルです"
+    ),
+    "the path is too long for the file system": "ファイルシステムには長すぎるパスです",
+    "the store's directory is gone": "ストアのディレクトリがありません",
+    "Is its disk mounted?": "ディスクがマウントされているか確認してください。",
 }
 
 RESIDUES = {
@@ -191,4 +274,4 @@ RESIDUES = {
     ),
 }
 
-REFUSALS = {**CERTIFICATES, **KEYS_AND_LEDGER, **SERVICES, **RESIDUES}
+REFUSALS = {**CERTIFICATES, **KEYS_AND_LEDGER, **SERVICES, **STORED, **RESIDUES}
