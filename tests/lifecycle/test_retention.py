@@ -11,6 +11,7 @@ from multistore.config import CollectionSettings
 from multistore.lifecycle.calendar import Period
 from multistore.lifecycle.retention import Copy, judged, may_have_expired_since, sealed_since
 from multistore.sealing.sealed import SealedStore
+from multistore.stores.base import Body
 from multistore.stores.memory import MemoryStore
 from multistore.values import PutMode
 
@@ -342,3 +343,14 @@ def test_a_version_put_while_a_run_erases_stays(house, logs, monkeypatch):
     _race(monkeypatch, "take", lambda: house.put("acme/access-log/300.log", b"new"))
     house.run()
     assert house.read("acme/access-log/300.log") == b"new"
+
+
+def test_what_a_store_lists_besides_is_left(house, logs, clock, monkeypatch):
+    """As behind a gateway that loses the prefix: another tenant's object, long past any period."""
+    name, facet = "acme2/video/lesson.mp4", type(logs.inner.versions)
+    logs.inner.put(name, Body([b"x"], 1), mode=PutMode.OVERWRITE)
+    listed = facet.list_versions
+    monkeypatch.setattr(facet, "list_versions", lambda store, _: listed(store, ""))
+    clock.now = datetime.now(UTC) + timedelta(days=4 * 366)
+    house.run()
+    assert [version.name for version in listed(logs.inner.versions, "")] == [name]

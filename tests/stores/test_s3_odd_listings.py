@@ -152,3 +152,37 @@ def test_entries_that_are_spelt_with_a_prefix_are_not_passed_over(spoken, kind):
     said[0] = document(NAMED[kind], truncated("false") + entry, " xmlns:s='urn:s'")
     with pytest.raises(UnavailableError, match=f"not with a {NAMED[kind]}"):
         list(LIST[kind](store))
+
+
+AGAIN = {
+    "objects": "<NextContinuationToken>t</NextContinuationToken>",
+    "versions": "<NextKeyMarker>a</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>",
+    "uploads": "<NextKeyMarker>a</NextKeyMarker><NextUploadIdMarker>1</NextUploadIdMarker>",
+}
+
+
+@KINDS
+def test_a_page_that_leads_to_itself_is_not_asked_for_for_ever(spoken, kind):
+    store, said = spoken
+    said[0] = document(NAMED[kind], truncated("true") + AGAIN[kind])
+    with pytest.raises(UnsupportedError, match="again: its listing has no end") as caught:
+        list(LIST[kind](store))
+    assert (caught.value.code, caught.value.store) == ("UnreadableAnswer", "s")
+
+
+@pytest.mark.parametrize(
+    "entry", [*ENTRY.values(), "<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>"]
+)
+def test_what_was_not_asked_for_is_refused(spoken, entry):
+    """Where a gateway loses the prefix, what is listed for one tenant is every other's."""
+    store, said = spoken
+    kind = next((kind for kind, own in ENTRY.items() if own == entry), "objects")
+    said[0] = document(NAMED[kind], truncated("false") + entry)
+    asked = {
+        "objects": lambda: store.list("acme/", delimiter="/"),
+        "versions": lambda: store.versions.list_versions("acme/"),
+        "uploads": lambda: store.uploads.list_uploads("acme/"),
+    }
+    with pytest.raises(UnsupportedError, match="does not begin with 'acme/'") as caught:
+        list(asked[kind]())
+    assert (caught.value.code, caught.value.store) == ("UnreadableAnswer", "s")

@@ -120,7 +120,7 @@ def test_a_quoted_name_is_read_as_botocore_reads_it(name):
 
     body = f"<R><EncodingType>url</EncodingType>{ONE.format(quote_plus(name))}</R>".encode()
     page = walk(body)
-    assert _stored(_reader(Bucket, page), page.of("Contents")[0]).name == name
+    assert _stored(_reader(Bucket, page, ""), page.of("Contents")[0]).name == name
 
 
 @given(

@@ -183,6 +183,11 @@ def _note(estate: Estate, scope: Scope, oldest_left: datetime | None, now: datet
 
 
 def _versions(store: SealedStore, root: str) -> Iterator[Copy]:
+    """Give every version below a root; what a store lists besides is another tenant's."""
+    return (seen for seen in _listed(store, root) if seen.name.startswith(root))
+
+
+def _listed(store: SealedStore, root: str) -> Iterator[Copy]:
     if store.inner.versions is not None:
         for version in store.inner.versions.list_versions(root):
             if version.kind == "object":

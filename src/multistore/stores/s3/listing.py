@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     Read = Callable[[str], str]
     Entries = Iterator[StoredObject | CommonPrefix]
+    Place = tuple[str, ...]
 
 T = TypeVar("T")
 
@@ -51,9 +52,10 @@ def objects(
     if start_after is not None:
         asked["StartAfter"] = names.prefix(start_after)
     last = start_after or ""
+    place: Place = ()
     while True:
         page = _asked(bucket, "list_objects_v2", OBJECTS, asked)
-        read = _reader(bucket, page)
+        read = _reader(bucket, page, prefix)
         files: Entries = _each(bucket, page, "Contents", partial(_stored, read))
         groups: Entries = _each(bucket, page, "CommonPrefixes", partial(_group, read))
         # Merging costs as much as reading, and few listings have groups.
@@ -66,9 +68,10 @@ def objects(
             elif isinstance(entry, StoredObject):
                 raise bucket.located(_unordered(name, last))
             # else: a server may give the group of start_after itself, and one group on two pages.
-        if not _goes_on(bucket, page, "NextContinuationToken"):
+        place = _next(bucket, page, place, "NextContinuationToken")
+        if not place:
             return
-        asked["ContinuationToken"] = page.told["NextContinuationToken"]
+        (asked["ContinuationToken"],) = place
 
 
 def _stored(read: Read, fields: Fields) -> StoredObject:
@@ -98,20 +101,22 @@ class Versions:
     def list_versions(self, prefix: str) -> Iterator[Version]:
         """List them below a prefix, newest first within a name; one request per 1,000."""
         asked: dict[str, Any] = {"Prefix": self._bucket.names.prefix(prefix), "MaxKeys": PAGE}
+        place: Place = ()
         while True:
             page = _asked(self._bucket, "list_object_versions", VERSIONS, asked)
-            read = _reader(self._bucket, page)
+            read = _reader(self._bucket, page, prefix)
             yield from _each(self._bucket, page, "Version", partial(_version, read, "object"))
             yield from _each(
                 self._bucket, page, "DeleteMarker", partial(_version, read, "delete-marker")
             )
-            if not _goes_on(self._bucket, page, "NextKeyMarker"):
+            place = _next(self._bucket, page, place, "NextKeyMarker", "NextVersionIdMarker")
+            if not place:
                 return
-            marker = page.told["NextKeyMarker"]
+            marker, version = place
             asked["KeyMarker"] = unquoted(marker) if page.spelt_as_in_urls else marker
             asked.pop("VersionIdMarker", None)
-            if page.told.get("NextVersionIdMarker"):
-                asked["VersionIdMarker"] = page.told["NextVersionIdMarker"]
+            if version:
+                asked["VersionIdMarker"] = version
 
 
 def _version(read: Read, kind: str, fields: Fields) -> Version:
@@ -137,15 +142,16 @@ class Uploads:
     def list_uploads(self, prefix: str) -> Iterator[Upload]:
         """List them below a prefix; one request per 1,000."""
         asked: dict[str, Any] = {"Prefix": self._bucket.names.prefix(prefix), "MaxUploads": PAGE}
+        place: Place = ()
         while True:
             page = _asked(self._bucket, "list_multipart_uploads", UPLOADS, asked)
-            read = _reader(self._bucket, page)
+            read = _reader(self._bucket, page, prefix)
             yield from _each(self._bucket, page, "Upload", partial(_upload, read))
-            if not _goes_on(self._bucket, page, "NextKeyMarker"):
+            place = _next(self._bucket, page, place, "NextKeyMarker", "NextUploadIdMarker")
+            if not place:
                 return
-            marker = page.told["NextKeyMarker"]
+            marker, asked["UploadIdMarker"] = place
             asked["KeyMarker"] = unquoted(marker) if page.spelt_as_in_urls else marker
-            asked["UploadIdMarker"] = page.told.get("NextUploadIdMarker", "")
 
     def abort(self, upload: Upload) -> None:
         """Abort one with all its parts; two requests or more."""
@@ -167,10 +173,22 @@ def _asked(bucket: Bucket, call: str, root: str, parameters: Mapping[str, Any]) 
     return page
 
 
-def _reader(bucket: Bucket, page: Page) -> Read:
-    """Give what makes a name out of how a page spells it."""
-    spelt = bucket.names.read if bucket.names.ascii_only else str
-    return (lambda text: spelt(unquoted(text))) if page.spelt_as_in_urls else spelt
+def _reader(bucket: Bucket, page: Page, prefix: str) -> Read:
+    """Give what makes a name out of how a page spells it, and takes none but those asked for.
+
+    A gateway that loses the prefix answers with all that is in the bucket: what is listed here is
+    deleted elsewhere, for one tenant and no other.
+    """
+    spelt: Read = bucket.names.read if bucket.names.ascii_only else str
+    written: Read = unquoted if page.spelt_as_in_urls else str
+
+    def read(text: str) -> str:
+        name = spelt(written(text))
+        if not name.startswith(prefix):
+            raise bucket.located(_elsewhere(name, prefix))
+        return name
+
+    return read
 
 
 def _each(bucket: Bucket, page: Page, kind: str, made: Callable[[Fields], T]) -> Iterator[T]:
@@ -183,21 +201,29 @@ def _each(bucket: Bucket, page: Page, kind: str, made: Callable[[Fields], T]) ->
         yield entry
 
 
-def _goes_on(bucket: Bucket, page: Page, marker: str) -> bool:
-    """Whether another page follows; an error where the service does not make that clear."""
+def _next(bucket: Bucket, page: Page, last: Place, *markers: str) -> Place:
+    """Give where the next page begins; an error where the service does not make that clear.
+
+    Empty where none follows. A page that leads to where it began would be asked for for ever.
+    """
     word = page.told.get("IsTruncated")
     if word == "false":
-        return False
+        return ()
     if word != "true":
         said = repr(word[:20]) if word else "nothing"
         raise bucket.located(
             _unpageable(f"the service says {said}, and not true or false, of whether more follows")
         )
-    if not page.told.get(marker):
+    place = tuple(page.told.get(marker, "") for marker in markers)
+    if not place[0]:
         raise bucket.located(
-            _unpageable(f"the service cuts its listing short without a {marker} to go on from")
+            _unpageable(f"the service cuts its listing short without a {markers[0]} to go on from")
         )
-    return True
+    if place == last:
+        raise bucket.located(
+            _unpageable(f"the service gives the same {markers[0]} again: its listing has no end")
+        )
+    return place
 
 
 def _another(told: str | None, root: str) -> UnavailableError | UnsupportedError:
@@ -225,6 +251,15 @@ def _incomplete(kind: str, error: KeyError | ValueError) -> UnavailableError:
         operation="list",
         code="UnreadableAnswer",
         hint="Is this the address of an S3 service, and does no proxy answer in its place?",
+    )
+
+
+def _elsewhere(name: str, prefix: str) -> UnsupportedError:
+    return UnsupportedError(
+        f"the service lists {name[:80]!r}, which does not begin with {prefix[:80]!r} as was asked",
+        operation="list",
+        code="UnreadableAnswer",
+        hint="Does a gateway before it drop the prefix? Nothing that it lists can be relied on.",
     )
 
 
