@@ -1,6 +1,7 @@
 """A new process opens a vault and puts one object: it loads what that takes, and no more."""
 
 import gc
+import os
 import subprocess
 import sys
 
@@ -89,3 +90,13 @@ def test_who_has_switched_collections_off_finds_them_off():
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_a_child_that_is_forked_off_meanwhile_collects():
+    with loading.kept():
+        child = os.fork()
+        if not child:
+            os._exit(0 if gc.isenabled() else 1)
+        _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert gc.isenabled()
