@@ -167,6 +167,7 @@ def labelled(collection, *says):
     ("changes", "status", "word"),
     [
         ({}, PASS, "2 of 2 tenants and labels of 1 objects speak of video only"),
+        (sampled(Objects=[]), PASS, "2 of 2 tenants speak of video only. No label was read."),
         (sampled(Found={"video": 2, "backup": 1}), PASS, "backup, video only"),
         (sampled(Tenants=400), PASS, "what was not looked at is not verified"),
         (sampled(MoreAtRoot=True), PASS, "what was not looked at is not verified"),

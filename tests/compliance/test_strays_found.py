@@ -209,6 +209,20 @@ def test_a_link_beside_the_objects_is_a_stray(tmp_path):
     assert finding.status is FAIL
 
 
+@pytest.mark.parametrize("where", ["迷子", "acme/old", "acme/old/deeper"])
+def test_a_directory_of_files_that_the_store_did_not_make_is_a_stray(tmp_path, where):
+    store = LocalStore("one", tmp_path / "data")
+    store.put("acme/video/one", Body([b"1"], 1), mode=PutMode.OVERWRITE)
+    below = tmp_path / "data" / where
+    below.mkdir(parents=True)
+    (finding,) = said(check(one_store(tmp_path, provider="local", path="data")))
+    assert (finding.status, "No label was read" in finding.text.en) == (PASS, True)
+    (below / "a.txt").write_text("1")
+    (finding,) = said(check(one_store(tmp_path, provider="local", path="data")))
+    assert finding.status is FAIL
+    assert finding.text.en.startswith("1 names or prefixes")
+
+
 def test_a_directory_that_may_not_be_read_is_unknown(tmp_path, monkeypatch):
     LocalStore("one", tmp_path / "data")
     monkeypatch.setattr("os.scandir", _denied)

@@ -19,7 +19,7 @@ from tests.servers.s3 import S3Server
 
 # What a check asks and moto has no service for, as AWS answers an account that has nothing of it:
 # by target of the request, or by path. moto's own answer is a 500, and the SDK would wait and ask
-# again. tests/compliance/test_as_aws.py holds these to botocore's model of each service.
+# again. tests/compliance/test_account_rules.py holds these to botocore's model of each service.
 AS_AWS = {
     "StorageGateway_20130630.ListFileShares": {"FileShareInfoList": []},
     "/listRegions": {

@@ -15,10 +15,9 @@ from multistore.compliance.model import Answer
 from multistore.errors import MultistoreError
 from multistore.stores.local import names
 from multistore.stores.local.tree import CONTROL, Tree
-from multistore.values import EMPTY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from multistore.compliance.collect.reader import Reader
     from multistore.compliance.model import Resource
@@ -32,17 +31,22 @@ class _Directory:
         self.foreign = 0
 
     def level(self, prefix: str) -> Level:
-        """Read one directory."""
+        """Read one directory, and look into those in it of which the store knows nothing."""
         pieces = names.pieces(prefix)[:-1]
-        with self._tree.directory(pieces) as directory, os.scandir(directory) as scan:
-            self.foreign += sum(_foreign(item, prefix) for item in scan)
-        found = list(islice(self._tree.walk(prefix, delimiter="/", after=None), PAGE + 1))
-        return Level([each.text for each in found[:PAGE]], len(found) > PAGE)
+        with self._tree.directory(pieces) as directory:
+            with os.scandir(directory) as scan:
+                items = list(scan)
+            self.foreign += sum(_foreign(item, prefix) for item in items)
+            found = list(islice(self._tree.walk(prefix, delimiter="/", after=None), PAGE + 1))
+            texts, more = [each.text for each in found[:PAGE]], len(found) > PAGE
+            if not more:
+                branches = {text.removeprefix(prefix) for text in texts}
+                self.foreign += sum(_strange(item, branches, directory) for item in items)
+        return Level(texts, more)
 
-    def words(self, prefix: str) -> Mapping[str, str] | None:
-        """Give nothing: a file of the store has no tags, and its metadata are sealed."""
+    def words(self, prefix: str) -> None:
+        """Give none: a file of the store has no tags, and its metadata are sealed."""
         del prefix
-        return EMPTY
 
 
 def _foreign(item: os.DirEntry[str], prefix: str) -> bool:
@@ -54,6 +58,23 @@ def _foreign(item: os.DirEntry[str], prefix: str) -> bool:
     if not leaf and not item.is_dir(follow_symlinks=False):
         return True
     return names.fragment(piece, leaf=leaf) is None
+
+
+def _strange(item: os.DirEntry[str], branches: Collection[str], parent: int) -> bool:
+    """Whether a directory holds files, and none that the store could have made."""
+    piece = os.fsencode(item.name)
+    if piece == CONTROL or not item.is_dir(follow_symlinks=False):
+        return False
+    text = names.fragment(piece, leaf=False)
+    if text is None or not text.endswith("/") or text in branches:
+        return False  # counted already, or the beginning of a name that is longer than a piece
+    walk = os.fwalk(item.name, dir_fd=parent, onerror=_refused)
+    return any(files for _, _, files, _ in walk)
+
+
+def _refused(error: OSError) -> None:
+    """Let a directory that cannot be read leave the sample unread."""
+    raise error
 
 
 def directory_classes(resource: Resource, reader: Reader) -> Iterator[Answer]:

@@ -40,7 +40,7 @@ def vaults(view: View) -> Iterable[Judgement]:
         return together(
             [*_locked(view), *_let_in(view)],
             passed(
-                "Nothing keeps the vault's archives from being erased, and no other account is "
+                "No lock keeps the vault's archives from being erased, and no other account is "
                 "let in.",
                 "アーカイブの消去を妨げるロックはなく、他のアカウントの利用も許可されていません。",
                 call=_LOCK,

@@ -122,25 +122,18 @@ def _clean(value: Mapping[str, Any], found: Mapping[str, int], objects: int) -> 
     tenants, looked = number(value, "Tenants") or 0, number(value, "TenantsLookedInto") or 0
     more = bool(value.get("MoreAtRoot"))
     whole = looked == tenants and not more and not value.get("MoreBelow")
-    at_least = "+" if more else ""
-    en = f"Names of {looked} of {tenants}{at_least} tenants and labels of {objects} objects"
-    ja = f"テナント {tenants}{'以上' if more else ''}のうち {looked} 件の名前と、"
-    kinds = _list(found)
+    en = f"Names of {looked} of {tenants}{'+' if more else ''} tenants"
+    ja = f"テナント {tenants} 件{'以上' if more else ''}のうち {looked} 件の名前"
+    if objects:
+        en, ja = f"{en} and labels of {objects} objects", f"{ja}と、オブジェクト {objects} 件の表示"
+    en, ja = f"{en} speak of {_list(found)} only.", f"{ja}を確認し、{_list(found)} だけでした。"
     if whole:
-        return passed(
-            f"{en} speak of {kinds} only. No other label was read.",
-            f"{ja}オブジェクト {objects} 件の表示を確認し、{kinds} だけでした。"
-            "それ以外のオブジェクトの表示は確認していません。",
-            call=CALL,
-            confidence="corroborated",
-        )
-    return passed(
-        f"{en} speak of {kinds} only. It is a sample: what was not looked at is not verified.",
-        f"{ja}オブジェクト {objects} 件の表示を確認し、{kinds} だけでした。"
-        "抽出による確認であり、確認していない部分は検証されていません。",
-        call=CALL,
-        confidence="corroborated",
-    )
+        en += " No other label was read." if objects else " No label was read."
+        ja += f"{'それ以外の' if objects else ''}オブジェクトの表示は確認していません。"
+    else:
+        en += " It is a sample: what was not looked at is not verified."
+        ja += "抽出による確認であり、確認していない部分は検証されていません。"
+    return passed(en, ja, call=CALL, confidence="corroborated")
 
 
 def _list(names: Iterable[str]) -> str:
