@@ -255,3 +255,28 @@ def test_nothing_to_delete_asks_nothing(served):
     store, server = served(lambda _: Reply(500))
     assert list(store.delete([])) == []
     assert not server.asked
+
+
+PAGE = b"<html><body>Sign in to the network</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, PAGE), (202, PAGE), (404, b""), (404, PAGE)], ids=str
+)
+def test_what_is_no_answer_of_s3_deletes_nothing(served, status, body):
+    """A proxy's page, or a server of another kind: neither "deleted" nor "it was not there"."""
+    store, _ = served(lambda _: Reply(status, body))
+    (outcome,) = store.delete([Ref("a", None)])
+    assert (outcome.status, outcome.code) == (OutcomeStatus.FAILED, "UnreadableAnswer")
+    assert str(status) in outcome.detail
+
+
+@pytest.mark.parametrize("status", [200, 204])
+def test_an_empty_success_is_a_deletion(served, status):
+    store, _ = served(lambda _: Reply(status))
+    assert store.delete([Ref("a", None)])[0].status is OutcomeStatus.DELETED
+
+
+def test_a_deletion_of_nothing_may_be_refused_by_its_code(served):
+    store, _ = served(lambda _: error(404, "NoSuchKey"))
+    assert store.delete([Ref("a", None)])[0].status is OutcomeStatus.ABSENT

@@ -14,7 +14,14 @@ from multistore import errors
 from multistore.stores.base import Body, Ref
 from multistore.stores.endpoint import Endpoint, Profile
 from multistore.stores.s3.answers import Answer, clean, of_botocore, of_obstore
-from multistore.stores.s3.errors import BY_STATUS, TABLE, from_botocore, from_obstore, row
+from multistore.stores.s3.errors import (
+    BY_STATUS,
+    TABLE,
+    error_of,
+    from_botocore,
+    from_obstore,
+    row,
+)
 from multistore.stores.s3.store import S3Store
 from multistore.values import OutcomeStatus, PutMode, Span
 
@@ -187,14 +194,14 @@ def test_row(code, status, kind, hint, retryable):
         made = [found[0].kind("", retryable=found[0].retryable, hint=found[0].hint)]
     else:
         made = [
-            from_botocore(client_error(code, status), operation="get", endpoint=ENDPOINT, name="a"),
+            from_botocore(client_error(code, status), operation="put", endpoint=ENDPOINT, name="a"),
             from_obstore(
-                Exception(obstore_text(code, status)), operation="get", endpoint=ENDPOINT, name="a"
+                Exception(obstore_text(code, status)), operation="put", endpoint=ENDPOINT, name="a"
             ),
         ]
         for error in made:
             assert (error.code, error.status, error.request_id) == (code, status, "req-1")
-            assert (error.operation, error.key) == ("get", "a")
+            assert (error.operation, error.key) == ("put", "a")
     for error in made:
         assert type(error) is kind
         assert error.retryable is retryable
@@ -407,3 +414,9 @@ def test_no_secret_in_any_error(store):
 )
 def test_a_sentence_is_cleaned(said, kept):
     assert clean(said) == kept
+
+
+@pytest.mark.parametrize(("operation", "hint"), [("put", "read it back"), ("list", "Try again")])
+@pytest.mark.parametrize("answer", [Answer(code="ConnectionLost"), Answer(status=503)], ids=str)
+def test_a_broken_connection_is_no_doubt_about_a_read(answer, operation, hint):
+    assert hint in error_of(answer, operation=operation, endpoint=ENDPOINT).hint

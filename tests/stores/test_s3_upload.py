@@ -84,3 +84,25 @@ def test_an_upload_that_was_lost_over_an_object_may_be_made_again(service):
     assert caught.value.code == "NoSuchUpload"
     assert caught.value.retryable
     assert caught.value.operation == "put"
+
+
+@pytest.mark.parametrize("lacks", ["UploadId", "ETag"])
+def test_an_answer_without_what_an_upload_needs_is_none_of_s3s(scripted, monkeypatch, lacks):
+    monkeypatch.setenv("UP_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("UP_SECRET_ACCESS_KEY", "secret")
+    begun = b"<R/>" if lacks == "UploadId" else b"<R><UploadId>u</UploadId></R>"
+
+    def answer(asked):
+        if asked.method == "HEAD":
+            return Reply(404)
+        return Reply(200, begun if "uploads" in asked.target else b"")
+
+    server = scripted(answer)
+    endpoint = Endpoint(
+        "s3-compatible", server.url, "r", frozenset({server.host}), Profile(conditional_create=True)
+    )
+    store = S3Store("s", endpoint=endpoint, bucket="bucket", credentials="env:UP")
+    with pytest.raises(UnavailableError, match=f"has no {lacks}") as caught:
+        put(store)
+    assert (caught.value.code, caught.value.key) == ("UnreadableAnswer", "a")
+    store.close()

@@ -8,7 +8,7 @@ goes on: not the string that was signed, not a header, not an address with its q
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +98,11 @@ def of_botocore(error: BaseException) -> Answer:
         if isinstance(error, kind):
             return Answer(code=code)
     return Answer(code=type(error).__name__)
+
+
+def unreadable(response: Mapping[str, Any], message: str) -> Answer:
+    """Make a refusal out of an answer that promised success and is none of S3's."""
+    return replace(of_response(response), code="UnreadableAnswer", message=message)
 
 
 def of_response(response: Mapping[str, Any]) -> Answer:

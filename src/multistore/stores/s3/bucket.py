@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from multistore.errors import ClosedError
 from multistore.processes import PerProcess
 from multistore.stores.permits import Permits
+from multistore.stores.s3.answers import unreadable
 from multistore.stores.s3.client import Control, control, release
-from multistore.stores.s3.errors import from_botocore
+from multistore.stores.s3.errors import error_of, from_botocore
 
 if TYPE_CHECKING:
     from multistore.errors import MultistoreError
@@ -74,11 +75,20 @@ class Bucket:
         if self._closed:
             raise ClosedError("the store is closed", store=self.place.store)
 
-    def ask(self, call: str, *, operation: str, name: str | None = None, **parameters: Any) -> Any:
+    def ask(
+        self,
+        call: str,
+        *,
+        operation: str,
+        name: str | None = None,
+        needs: str | None = None,
+        **parameters: Any,
+    ) -> Any:
         """Make one request by boto3's name for it; ``name`` becomes its Key.
 
         Raises:
-            MultistoreError: what the service or the way to it answered, by s3_errors.
+            MultistoreError: what the service or the way to it answered, by s3_errors; or that the
+                answer is without the field that it ``needs``, so that it is none of S3's.
         """
         given: dict[str, Any] = {"Bucket": self.place.bucket, **parameters}
         if name is not None:
@@ -86,9 +96,17 @@ class Bucket:
         method = getattr(self.control().client, call)
         try:
             with self.permits().requests():
-                return method(**given)
+                answer = method(**given)
         except Exception as error:  # noqa: BLE001
             translated = self.translated(error, operation=operation, name=name)
+        else:
+            if needs is None or answer.get(needs):
+                return answer
+            lacking = unreadable(answer, f"the answer to {call} has no {needs}")
+            place = self.place.endpoint
+            translated = self.located(
+                error_of(lacking, operation=operation, endpoint=place, name=name)
+            )
         raise translated
 
     def translated(

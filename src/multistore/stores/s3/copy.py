@@ -113,7 +113,7 @@ def _unchanged(bucket: Bucket, what: Copy) -> None:
 
     *Measured on Ceph 16 and moto*: they ignore the etag that a copied part is to be taken under.
     """
-    found = bucket.ask("head_object", operation="copy", name=what.source)
+    found = bucket.ask("head_object", operation="copy", name=what.source, needs="ETag")
     if found["ETag"] != what.if_match:
         raise PreconditionFailedError("the source changed while it was copied")
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 import re
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -247,15 +248,35 @@ def _single(bucket: Bucket, ref: Ref) -> Outcome:
     except MultistoreError as error:
         if _before_any(error):
             raise
+        if isinstance(error, NotFoundError) and error.code is None:
+            return _not_of_s3(ref, "404 without a code", error.request_id)
         conditional = isinstance(error, PreconditionFailedError) and ref.etag is not None
         return _failed(ref, (_gone(bucket, ref) if conditional else None) or error)
+    told = answer["ResponseMetadata"]
+    if (
+        told["HTTPStatusCode"] != HTTPStatus.NO_CONTENT
+        and told["HTTPHeaders"].get("content-length") != "0"
+    ):
+        return _not_of_s3(ref, f"{told['HTTPStatusCode']} with a body", told.get("RequestId"))
     return Outcome(
         ref.name,
         ref.version,
         OutcomeStatus.DELETED,
-        request_id=answer.get("ResponseMetadata", {}).get("RequestId"),
+        request_id=told.get("RequestId"),
         # Of a named version the same word says that it was a marker.
         hidden=ref.version is None and bool(answer.get("DeleteMarker")),
+    )
+
+
+def _not_of_s3(ref: Ref, answered: str, request_id: str | None) -> Outcome:
+    """Give the outcome where a proxy's page, or another service, must not pass for a deletion."""
+    return Outcome(
+        ref.name,
+        ref.version,
+        OutcomeStatus.FAILED,
+        code="UnreadableAnswer",
+        request_id=request_id,
+        detail=f"the service answered {answered}, which S3 never does to a deletion",
     )
 
 

@@ -226,7 +226,8 @@ def error_of(
     """Return the error to raise for an answer."""
     meaning = row(answer)
     said = answer.message or answer.code or (f"status {answer.status}" if answer.status else "")
-    hint = meaning.hint
+    reads = operation in ("get", "head", "list", "placement")
+    hint = "Try again." if reads and meaning.hint == _UNKNOWN_WRITE else meaning.hint
     if answer.region and answer.region != endpoint.region and hint == _REGION:
         hint = (
             f"The bucket lies in {answer.region}; this store's entry says {endpoint.region}. "

@@ -71,7 +71,7 @@ def refuse_early(bucket: Bucket, target: Target) -> None:
     if mode is PutMode.OVERWRITE:
         return
     try:
-        found = bucket.ask("head_object", operation="put", name=name)["ETag"]
+        found = bucket.ask("head_object", operation="put", name=name, needs="ETag")["ETag"]
     except NotFoundError:
         found = None
     except MultistoreError:
@@ -89,7 +89,9 @@ def unfinished(bucket: Bucket, target: Target) -> Generator[str]:
     about: dict[str, Any] = {"Metadata": dict(target.metadata)}
     if target.content_type is not None:
         about["ContentType"] = target.content_type
-    begun = bucket.ask("create_multipart_upload", operation="put", name=name, **about)
+    begun = bucket.ask(
+        "create_multipart_upload", operation="put", name=name, needs="UploadId", **about
+    )
     upload_id: str = begun["UploadId"]
     try:
         yield upload_id
@@ -107,6 +109,7 @@ def sent(bucket: Bucket, name: str, upload_id: str, number: int, data: Buffer) -
         "upload_part",
         operation="put",
         name=name,
+        needs="ETag",
         UploadId=upload_id,
         PartNumber=number,
         # botocore takes no memoryview.
@@ -160,7 +163,7 @@ def with_etag(bucket: Bucket, name: str, written: Written) -> Written:
     """
     if written.etag:
         return written
-    found = bucket.ask("head_object", operation="put", name=name)
+    found = bucket.ask("head_object", operation="put", name=name, needs="ETag")
     return Written(found["ETag"], written.version or found.get("VersionId"))
 
 
@@ -174,7 +177,7 @@ def _completed_already(bucket: Bucket, name: str, parts: list[dict[str, Any]]) -
     except ValueError:
         digests = b""
     expected = f'"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"'
-    found = bucket.ask("head_object", operation="put", name=name)
+    found = bucket.ask("head_object", operation="put", name=name, needs="ETag")
     if found["ETag"] == expected:
         return Written(etag=expected, version=found.get("VersionId"))
     raise bucket.located(
