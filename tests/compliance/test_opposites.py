@@ -81,10 +81,11 @@ def test_only_what_is_demanded_of_this_configuration_is_answered(asked, words):
 
 def test_an_answer_names_the_stores_and_the_rules_that_hold_it_to_its_word():
     finding = about(said("tokyo", "disk"), "S3.7")
-    for word in ("(tokyo)", "Data stays in Japan", "(RES-004, ERA-006)"):
+    for word in ("(tokyo)", "Data stays in Japan", "is judged by RES-004, ERA-006"):
         assert word in finding.text.en
     assert "データは国内に保管します" in finding.text.ja
     assert "CKV_AWS_144" in finding.text.ja
+    assert "RES-004, ERA-006 で判定します" in finding.text.ja
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,8 @@ def test_the_sum_is_what_its_parts_are(noncurrent, locked):
     total = noncurrent + SCHEDULER_DAYS + (locked or 0)
     assert said.status is (Status.PASS if total <= 60 else Status.FAIL)
     assert f"= {total} days" in said.text.en
-    assert f"= {total}日" in said.text.ja
+    assert f"= {total} 日" in said.text.ja
+    assert f"旧バージョン {noncurrent} 日" in said.text.ja
 
 
 @given(days=st.lists(st.none() | st.integers(0, 1000), max_size=5))

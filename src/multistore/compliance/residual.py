@@ -57,7 +57,7 @@ class Way:
         ja = " + ".join(f"{t.label.ja} {_days_ja(t.days)}" for t in self.terms) or "0"
         return Text(
             f"{self.where}: {en} = {_days(self.days)} days",
-            f"{self.where}：{ja} = {_days_ja(self.days)}日",
+            f"{self.where}：{ja} = {_days_ja(self.days)}",
         )
 
 
@@ -66,7 +66,7 @@ def _days(days: int | None) -> str:
 
 
 def _days_ja(days: int | None) -> str:
-    return "無期限" if days is None else str(days)
+    return "無期限" if days is None else f"{days} 日"
 
 
 _NONCURRENT = Text("noncurrent", "旧バージョン")

@@ -288,7 +288,7 @@ TEXTS: dict[str, Text] = {
     ),
     "service.failed": Text(
         "{call} did not say where {bucket} is: {error}.",
-        "{call} で {bucket} の場所を確認できませんでした：{error}",
+        "{call} で {bucket} の場所を確認できませんでした（{error}）。",
         "Check the credentials, that the bucket exists, and that the caller may ask for its place.",
         "認証情報、バケットの存在、場所を問い合わせる権限を確認してください。",
     ),

@@ -66,7 +66,7 @@ def _abroad(view: View) -> Iterable[Judgement]:
     count = len(listed(view, call, name))
     yield passed(
         f"There are {count} {en} in {view.resource.region}; each is judged by itself.",
-        f"{view.resource.region} の{ja}は {count} 件です（個別に判定します）。",
+        f"{view.resource.region} の {ja}は {count} 件です（個別に判定します）。",
         call=call,
     )
 

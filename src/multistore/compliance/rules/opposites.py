@@ -43,8 +43,8 @@ def answered(view: View) -> Iterable[Judgement]:
 
 def _answer(opposite: Opposite, whom: tuple[str, ...], view: View) -> Judgement:
     names, ours = ", ".join(whom), ", ".join(opposite.ours)
-    en = f"{opposite.names} demand {opposite.demands.en} ({names})."
-    ja = f"{opposite.names} は{opposite.demands.ja}を求めます（対象: {names}）。"
+    en = f"Demanded by {opposite.names}: {opposite.demands.en} ({names})."
+    ja = f"{opposite.names} の要求：{opposite.demands.ja}（対象: {names}）。"
     given = [w for w in waivers(view.settings) if w.rule in opposite.ours]
     over = [w for w in given if not _renewed(w, given) and expired(w, view.now)]
     endless = [n for n in whom if opposite.where == "logs" and not _ends(view, n)]
@@ -68,8 +68,10 @@ def _answer(opposite: Opposite, whom: tuple[str, ...], view: View) -> Judgement:
             ),
         )
     return passed(
-        f"{en} {opposite.answer.en} ({ours}){_waived(given, view, 'en')}",
-        f"{ja}{opposite.answer.ja}（{ours}）{_waived(given, view, 'ja')}",
+        f"{en} {opposite.answer.en} Whether it is so is judged by {ours}."
+        f"{_waived(given, view, 'en')}",
+        f"{ja}{opposite.answer.ja}実際にそうなっているかは {ours} で判定します。"
+        f"{_waived(given, view, 'ja')}",
         confidence="configuration",
     )
 
