@@ -148,6 +148,25 @@ def test_what_is_not_finished_yet_has_its_own_exit_code(home, run):
     assert run("ls", "school-042/video/", "-r").stdout == b""
 
 
+def test_a_plan_that_could_not_look_everywhere_is_no_success(home, run, monkeypatch):
+    def denied(*_):
+        raise PermissionError(13, "Permission denied")
+
+    assert (
+        json.loads(run("erase", "school-042/", "--dry-run", "--json").stdout.splitlines()[-1])[
+            "unseen"
+        ]
+        == []
+    )
+    monkeypatch.setattr("os.scandir", denied)
+    plan = run("erase", "school-042/", "--dry-run", "--json", code=1)
+    assert json.loads(plan.stdout.splitlines()[-1])["unseen"]
+    assert b"not looked at" in plan.stderr
+    assert "計画は完全ではありません" in (
+        run("--lang", "ja", "erase", "school-042/", "--dry-run", code=1).stderr.decode()
+    )
+
+
 def test_a_foreign_file_is_named_by_the_plan_and_by_the_refusal(home, run):
     (directory,) = home.rglob("school-042")
     (directory / "export.zip").write_bytes(b"1")

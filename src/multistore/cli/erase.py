@@ -116,12 +116,14 @@ def _show_plan(plan: Plan, *, json_lines: bool) -> None:
             )
         )
     if json_lines:
+        unseen = [{"store": one.store, "what": one.what, "why": one.why} for one in plan.unseen]
         foreign = [{"store": one.store, "what": one.what, "path": one.path} for one in plan.foreign]
         output.record(
             {
                 "plan": plan.digest,
                 "items": len(plan.items),
                 "bytes": plan.bytes,
+                "unseen": unseen,
                 "foreign": foreign,
             }
         )
@@ -135,6 +137,9 @@ def _show_plan(plan: Plan, *, json_lines: bool) -> None:
             )
         )
     output.flush()
+    if plan.unseen:
+        output.note(messages.say("the plan is not whole: not everything could be looked at"))
+        raise typer.Exit(Code.FAILED)
 
 
 def _show(erasure: Erasure, file: Path | None, *, json_lines: bool) -> None:

@@ -28,6 +28,9 @@ ERASURE = {
     "Where the certificate is written.": "証明書の書き出し先。",
     "held by {name}": "保全中: {name}",
     "not looked at: {store} {what}: {why}": "確認できません: {store} {what}: {why}",
+    "the plan is not whole: not everything could be looked at": (
+        "この計画は完全ではありません。確認できなかったものがあります。"
+    ),
     "not ours, and left: {store} {what} {path}": (
         "multistore のものではないため残します: {store} {what} {path}"
     ),
