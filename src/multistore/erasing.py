@@ -6,15 +6,17 @@ import getpass
 from typing import TYPE_CHECKING, Any
 
 from multistore.arguments import optional_callable, optional_text
+from multistore.erasure import inventory
 from multistore.erasure.attesting import medium_of
 from multistore.erasure.certificate import Certificate
-from multistore.erasure.execute import erase
+from multistore.erasure.execute import erase, text_of
+from multistore.erasure.key_evidence import scope_ids
 from multistore.erasure.means import Means
 from multistore.erasure.payload import Medium
 from multistore.erasure.signing import opened
 from multistore.erasure.subject import Subject, SubjectKind
 from multistore.erasure.verdict import NOT_OURS
-from multistore.errors import ConflictError, ErasureError, MultistoreError
+from multistore.errors import ConflictError, ErasureError, InvalidArgumentError, MultistoreError
 from multistore.ledger.erasures import Erasures
 from multistore.residency.evidence import Kind
 
@@ -152,6 +154,8 @@ class Erasing:
         self._routing.require_open()
         subject = Subject.parse(subject)
         try:
+            if not options.get("plan_digest"):
+                self._must_be_known(subject)
             return erase(
                 subject,
                 self.places,
@@ -163,6 +167,25 @@ class Erasing:
         except MultistoreError as error:
             error.operation = "erase"
             raise error.locate(key=str(subject)) from error.__cause__
+
+    def _must_be_known(self, subject: Subject) -> None:
+        """Refuse a collection that never was and holds nothing: a typing error, it may be.
+
+        A certificate that all of it is gone would be taken for one of what was meant. What was
+        taken out of the configuration has keys in the ledger, and what strayed in is there.
+        """
+        known, ledger = self._settings.collections, self._keyring.ledger
+        if subject.collection is None or subject.collection in known:
+            return
+        ledger.tenants.get(subject.tenant)
+        if scope_ids(ledger, subject) or Erasures(ledger).running(text_of(subject)):
+            return
+        if inventory.take(subject, self.places) != inventory.Inventory(()):
+            return
+        raise InvalidArgumentError(
+            f"there is no collection {subject.collection!r} in the configuration",
+            hint=f"There are {', '.join(sorted(known))}.",
+        )
 
 
 def partial(erasure: Erasure) -> ErasureError:

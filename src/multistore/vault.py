@@ -297,6 +297,7 @@ class Vault:
             RetainedError: a hold covers the whole subject.
             VetoedError: a handler forbade it.
             ConflictError: the stores hold something else than the plan.
+            InvalidArgumentError: the collection never was, and holds nothing.
         """
         return self.erasing.erase(
             subject, reason=reason, performed_by=performed_by, plan=plan, progress=progress

@@ -88,6 +88,29 @@ def test_from_a_plan_to_a_printed_certificate(home, run):
         assert word in (home / "c.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("subject", ["school-042/vide/", "school-042/vide/a.mp4"])
+def test_a_collection_that_never_was_gets_no_certificate(home, run, subject):
+    for words in (["--dry-run"], ["--yes", "--reason", "x"]):
+        done = run("erase", subject, *words, code=2)
+        assert b"there is no collection 'vide'" in done.stderr
+        assert b"attachment, video" in done.stderr
+    assert run("certificate", "list", "--json").stdout == b""
+    stray = home / "objects" / "school-042" / "vide"
+    stray.mkdir()
+    (stray / "a.mp4.object").write_bytes(b"put here by somebody else")
+    run("erase", subject, "--yes", "--reason", "x")
+    assert not stray.exists()
+
+
+def test_a_collection_that_left_the_configuration_is_erased_and_certified(home, run):
+    config = home / "multistore.toml"
+    text = config.read_text(encoding="utf-8").replace("[collections.video]", "[collections.film]")
+    config.write_text(text.replace('["video"', '["video", "film"'), encoding="utf-8")
+    run("erase", "school-042/video/", "--yes", "--reason", "x")
+    run("erase", "school-042/video/", "--yes", "--reason", "again")
+    assert len(run("certificate", "list", "--json").stdout.splitlines()) == 2
+
+
 def test_an_altered_certificate_is_refused_offline(home, run):
     run("erase", "school-042/video/", "--yes", "--reason", "x", "--certificate", "c.json")
     (home / "public.pem").write_bytes(run("certificate", "key").stdout)

@@ -144,13 +144,13 @@ def erase(
     _must_be_free(plan)
     _ask(hooks, subject, reason)
     seen = inventory.take(subject, places)
-    row = erasures.running(_text(subject))
+    row = erasures.running(text_of(subject))
     if plan_digest is not None and (row is None or row.digest != plan_digest):
         _must_be(plan.merged(seen), plan_digest)
     if row is None:
         plan = plan.merged(seen)
         row = erasures.begin(
-            subject=_text(subject),
+            subject=text_of(subject),
             digest=plan.digest,
             plan=packed(plan.items),
             reason=reason,
@@ -294,7 +294,8 @@ def _changed(new: tuple[Item, ...]) -> ConflictError:
     )
 
 
-def _text(subject: Subject) -> str:
+def text_of(subject: Subject) -> str:
+    """Give what the ledger calls an erasure's subject."""
     return json.dumps([str(subject.kind), str(subject), sorted(subject.except_collections)])
 
 
