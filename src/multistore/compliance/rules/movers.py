@@ -374,13 +374,15 @@ RULES = (
             "Take it away, or lead it to Japan: aws datasync delete-task --task-arn TASK, "
             "aws transfer delete-server --server-id SERVER, aws storagegateway "
             "delete-file-share --file-share-arn SHARE, aws athena update-work-group "
-            "--work-group NAME, aws firehose delete-delivery-stream "
-            "--delivery-stream-name NAME.",
+            "--work-group NAME --configuration-updates "
+            "ResultConfigurationUpdates={OutputLocation=s3://BUCKET/}, aws firehose "
+            "delete-delivery-stream --delivery-stream-name NAME.",
             "削除するか、国内の宛先に変更してください："
             "aws datasync delete-task --task-arn TASK、"
             "aws transfer delete-server --server-id SERVER、"
             "aws storagegateway delete-file-share --file-share-arn SHARE、"
-            "aws athena update-work-group --work-group NAME、"
+            "aws athena update-work-group --work-group NAME --configuration-updates "
+            "ResultConfigurationUpdates={OutputLocation=s3://BUCKET/}、"
             "aws firehose delete-delivery-stream --delivery-stream-name NAME。",
         ),
         applies_to=tuple(_BY_KIND),
