@@ -53,6 +53,8 @@ def test_a_change_is_judged(name, identity, changes, status):
         assert finding.text.en
         assert finding.text.ja
         assert status is not FAIL or finding.remedy
+        if status is UNKNOWN and "not known where" in finding.text.en:
+            assert "lead it to Japan" in finding.remedy.en, "no permission is missing"
 
 
 @pytest.mark.parametrize("how", LOST)

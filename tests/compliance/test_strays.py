@@ -185,6 +185,14 @@ def labelled(collection, *says):
         (labelled("video", "user-info"), FAIL, "below video is labelled as user-info"),
         (labelled("video", "backup"), FAIL, "below video is labelled as backup"),
         (labelled("video", "video"), PASS, "video only"),
+        (
+            sampled(
+                Found={"user-info": 1},
+                Objects=[{"Collection": "user-info", "Declares": ["user-info"]}],
+            ),
+            FAIL,
+            "user-info lies here below 1",
+        ),
         (sampled(Found="x"), UNKNOWN, "another shape"),
         ({CALL: {"Other": 1}}, UNKNOWN, "another shape"),
     ],

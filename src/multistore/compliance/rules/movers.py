@@ -42,6 +42,22 @@ _LISTS = (
 )
 _STREAMS = "firehose:ListDeliveryStreams"
 
+_LEAD = Text(
+    "Take it away, or lead it to Japan: aws datasync delete-task --task-arn TASK, "
+    "aws transfer delete-server --server-id SERVER, aws storagegateway "
+    "delete-file-share --file-share-arn SHARE, aws athena update-work-group "
+    "--work-group NAME --configuration-updates "
+    "ResultConfigurationUpdates={OutputLocation=s3://BUCKET/}, aws firehose "
+    "delete-delivery-stream --delivery-stream-name NAME.",
+    "削除するか、国内の宛先に変更してください："
+    "aws datasync delete-task --task-arn TASK、"
+    "aws transfer delete-server --server-id SERVER、"
+    "aws storagegateway delete-file-share --file-share-arn SHARE、"
+    "aws athena update-work-group --work-group NAME --configuration-updates "
+    "ResultConfigurationUpdates={OutputLocation=s3://BUCKET/}、"
+    "aws firehose delete-delivery-stream --delivery-stream-name NAME。",
+)
+
 
 def movers(view: View) -> Iterable[Judgement]:
     """RES-016: nothing that reads a bucket, or is told of its events, leads out of Japan."""
@@ -105,12 +121,14 @@ def _task(view: View) -> Iterator[Judgement]:
             "which bucket it reads.",
             f"このタスクの転送先 {to} が国内にあるとは確認できず、転送元のバケットも分かりません。",
             call=_TASK,
+            remedy=_LEAD,
         )
     else:
         yield unknown(
             f"The task copies {ours} to {to}, and it is not known where that is.",
             f"このタスクは {ours} を {to} に転送しますが、その所在地が分かりません。",
             call=_TASK,
+            remedy=_LEAD,
         )
 
 
@@ -226,6 +244,7 @@ def _share(view: View) -> Iterator[Judgement]:
                 f"The gateway that shows {shown} runs on {host}: nobody says where that stands.",
                 f"{shown} を公開するゲートウェイは {host} 上にあり、その設置場所が分かりません。",
                 call=_GATEWAY,
+                remedy=_LEAD,
             )
         elif arns.in_japan(region):
             yield passed(
@@ -305,6 +324,7 @@ def _led(view: View, places: list[Place], call: str, en: str, ja: str) -> Iterab
                     f"{en} to {place.written}, and it is not known where that is.",
                     f"{ja} {place.written} の所在地が分かりません。",
                     call=call,
+                    remedy=_LEAD,
                 )
             )
         elif not inside:
@@ -370,21 +390,7 @@ RULES = (
         whitepaper=("WP-1",),
         controls=("ISO/IEC 27001 A.5.14",),
         cost=Text("A copy runs abroad on a schedule.", "定期的に国外へ複製されます。"),
-        remedy=Text(
-            "Take it away, or lead it to Japan: aws datasync delete-task --task-arn TASK, "
-            "aws transfer delete-server --server-id SERVER, aws storagegateway "
-            "delete-file-share --file-share-arn SHARE, aws athena update-work-group "
-            "--work-group NAME --configuration-updates "
-            "ResultConfigurationUpdates={OutputLocation=s3://BUCKET/}, aws firehose "
-            "delete-delivery-stream --delivery-stream-name NAME.",
-            "削除するか、国内の宛先に変更してください："
-            "aws datasync delete-task --task-arn TASK、"
-            "aws transfer delete-server --server-id SERVER、"
-            "aws storagegateway delete-file-share --file-share-arn SHARE、"
-            "aws athena update-work-group --work-group NAME --configuration-updates "
-            "ResultConfigurationUpdates={OutputLocation=s3://BUCKET/}、"
-            "aws firehose delete-delivery-stream --delivery-stream-name NAME。",
-        ),
+        remedy=_LEAD,
         applies_to=tuple(_BY_KIND),
         judge=movers,
     ),

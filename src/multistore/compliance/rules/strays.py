@@ -35,7 +35,7 @@ def strayed(view: View) -> Iterable[Judgement]:
         return
     found = {name: number(value, "Found", name) or 0 for name in _named(value)}
     objects = entries(value, "Objects")
-    faults = [*_names(view, found, accepts), *_objects(objects, accepts)]
+    faults = [*_names(view, found, accepts), *_objects(objects)]
     yield from faults
     if not found:
         yield not_asked("The store holds nothing.", "保存されているものはありません。", call=CALL)
@@ -106,11 +106,12 @@ def _names(view: View, found: Mapping[str, int], accepts: frozenset[str]) -> Ite
             )
 
 
-def _objects(objects: Iterable[Mapping[str, Any]], accepts: frozenset[str]) -> Iterator[Judgement]:
+def _objects(objects: Iterable[Mapping[str, Any]]) -> Iterator[Judgement]:
+    """Judge labels by where the object lies; whether that may lie here, its name has told."""
     for entry in objects:
         lies = text(entry, "Collection")
         for says in texts(entry, "Declares"):
-            if says != lies or says not in accepts:
+            if says != lies:
                 yield failed(
                     f"An object below {lies} is labelled as {says}.",
                     f"{lies} の下に、{says} と表示されたオブジェクトがあります。",
