@@ -62,6 +62,7 @@ def test_every_text_has_its_japanese():
         usage.NEAR,
         usage.COMMANDS,
         usage.OPTIONS,
+        usage.FIRST,
         help_pages.USAGE,
         *help_pages.HEADINGS.values(),
         *(step.title for step in demo.STEPS),

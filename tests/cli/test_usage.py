@@ -9,6 +9,11 @@ from multistore.cli.run import run
 
 WRONG = {
     "option": (["check", "--nope"], "No such option: --nope.", "--nope というオプション"),
+    "option before the command": (
+        ["--config", "x.toml", "ls"],
+        "No such option: --config. Options stand behind the command: multistore COMMAND --config.",
+        "オプションはコマンドの後に書きます: multistore COMMAND --config。コマンドの一覧",
+    ),
     "near option": (
         ["check", "--offlin"],
         "No such option: --offlin. Did you mean --offline?",
@@ -18,7 +23,7 @@ WRONG = {
     "near command": (
         ["chek"],
         "No such command 'chek'. Did you mean 'check'? multistore --help",
-        "もしかして: 'check'。",
+        "もしかして: 'check'。コマンドの一覧",
     ),
     "no command": (["tenant"], "Missing command.", "コマンドを指定してください。"),
     "argument": (["cp", "a"], "Missing argument 'DST'.", "引数 'DST' が必要です。"),

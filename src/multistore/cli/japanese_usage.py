@@ -11,6 +11,10 @@ USAGE = {
     "[default: {}]": "[既定: {}]",
     "[env var: {}]": "[環境変数: {}]",
     "{said}. {more}": "{said}。{more}",
+    "{said} {more}": "{said}{more}",
+    "Options stand behind the command: multistore COMMAND {name}. {more}": (
+        "オプションはコマンドの後に書きます: multistore COMMAND {name}。{more}"
+    ),
     "{page} --help shows the commands.": "コマンドの一覧は {page} --help で表示します。",
     "{page} --help shows how it is written.": "書き方は {page} --help で表示します。",
     "Did you mean {near}?": "もしかして: {near}。",

@@ -53,6 +53,7 @@ FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 COMMANDS = "{page} --help shows the commands."
 OPTIONS = "{page} --help shows how it is written."
+FIRST = "Options stand behind the command: multistore COMMAND {name}. {more}"
 
 
 def misused(message: str, page: str = "multistore", *, group: bool = True) -> InvalidArgumentError:
@@ -64,6 +65,7 @@ def misused(message: str, page: str = "multistore", *, group: bool = True) -> In
         group: whether it is one that only has commands below it.
     """
     said = message.replace("Value error, ", "").rstrip(".")
+    more = say(COMMANDS if group else OPTIONS, page=page)
     near = None
     for pattern, text in FORMS:
         found = pattern.fullmatch(said)
@@ -71,9 +73,10 @@ def misused(message: str, page: str = "multistore", *, group: bool = True) -> In
             named = {name: value for name, value in found.groupdict().items() if value}
             near = named.pop("near", None)
             said = say(text, **named)
+            if text.startswith("No such option") and page == "multistore":
+                more = say(FIRST, name=named["name"], more=more)
             break
-    more = say(COMMANDS if group else OPTIONS, page=page)
     if near is not None:
         said = say("{said}. {more}", said=said, more=say(NEAR, near=near))
-        return InvalidArgumentError(f"{said} {more}")
+        return InvalidArgumentError(say("{said} {more}", said=said, more=more))
     return InvalidArgumentError(say("{said}. {more}", said=said, more=more))
