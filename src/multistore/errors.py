@@ -107,7 +107,7 @@ class MultistoreError(Exception):
         if self.request_id:
             where = f"{where}, request id {self.request_id}" if where else self.request_id
         text = f"{message} ({where})" if where else message
-        return f"{text}. {self.hint}" if self.hint else text
+        return f"{text.removesuffix('.')}. {self.hint}" if self.hint else text
 
 
 class NotFoundError(MultistoreError, FileNotFoundError):

@@ -222,3 +222,10 @@ def test_where_and_why_are_told_in_japanese_and_codes_stay():
         "もう一度削除しても差し支えありません。"
     )
     assert translated("No space left on device") == PARTS["No space left on device"]
+
+
+def test_a_sentence_that_ends_by_itself_gets_no_second_full_stop():
+    error = NotFoundError("[NET-014] No bucket is named.", hint="Add bucket to the store.")
+    assert str(error) == "[NET-014] No bucket is named. Add bucket to the store."
+    assert ".。" not in told(error)
+    assert "。。" not in told(NotFoundError("名前がありません。", hint="Add bucket."))

@@ -36,7 +36,11 @@ def told(error: BaseException) -> str:
     )
     if where:
         text = f"{text}（{where}）"
-    return f"{text}。{translated(error.hint)}" if error.hint else text
+    return (
+        f"{text.removesuffix('.').removesuffix('。')}。{translated(error.hint)}"
+        if error.hint
+        else text
+    )
 
 
 def translated(text: str) -> str:

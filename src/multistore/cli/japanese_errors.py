@@ -224,10 +224,10 @@ FOUND = {
         "{number} 番の記録はありません。最後は {end} 番です"
     ),
     "{count} certificates have an id that begins with {text}": (
-        "{text} で始まる ID の証明書が {count} 件あります"
+        "{text} で始まる ID の証明書は {count} 件です"
     ),
     "{count} incidents have an id that begins with {text}": (
-        "{text} で始まる ID のインシデントが {count} 件あります"
+        "{text} で始まる ID のインシデントは {count} 件です"
     ),
     "that the customer was told of {name} is noted": (
         "{name} をお客様に知らせたことは、既に登録されています"
