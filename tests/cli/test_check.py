@@ -202,7 +202,7 @@ def test_the_rules_as_json(capsys):
     assert run(["check", "--rules", "--format", "json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert [rule["id"] for rule in listed] == [rule.id for rule in all_rules()]
-    fields = {"severity", "reads", "permission", "white_paper", "controls", "implemented"}
+    fields = {"severity", "reads", "permission", "white_paper", "controls", "gate"}
     assert all(fields <= rule.keys() for rule in listed)
 
 

@@ -72,7 +72,7 @@ def azure_rule(  # noqa: PLR0917 - a row of a table, always in this order
     whitepaper: tuple[str, ...] = ("WP-1",),
     controls: tuple[str, ...] = (),
     gate: bool = False,
-    judge: Callable[[View], Iterable[Judgement]] | None = None,
+    judge: Callable[[View], Iterable[Judgement]],
 ) -> Rule:
     """Make a rule about Azure; what most of them share is filled in."""
     return Rule(

@@ -21,7 +21,7 @@ from multistore.errors import FormatError
 from multistore.values import EMPTY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from multistore.compliance.model import Answer, Resource, Rule
     from multistore.compliance.view import Seen
@@ -49,13 +49,12 @@ _REMEDIES = {
 }
 
 
-def judged(seen: Seen, rules: Iterable[Rule]) -> Iterator[Finding]:
+def judged(seen: Seen, rules: Sequence[Rule]) -> Iterator[Finding]:
     """Give the findings of every rule about every resource that it applies to."""
-    asked = [rule for rule in rules if rule.judge is not None]
     for resource in seen.resources.values():
         if resource.role == "target":
             continue
-        for rule in asked:
+        for rule in rules:
             if resource.kind in rule.applies_to and resource.role in rule.roles:
                 yield from _findings(seen, rule, resource)
 
@@ -64,7 +63,6 @@ def _findings(seen: Seen, rule: Rule, resource: Resource) -> Iterator[Finding]:
     view = View(seen, resource)
     said: list[tuple[Judgement, Answer | None]] = []
     try:
-        assert rule.judge is not None  # noqa: S101 - the caller has looked
         said.extend((judgement, _evidence(view, judgement)) for judgement in rule.judge(view))
     except UnreadableError as error:
         said.append((_unreadable(error, rule, seen), error.answer))

@@ -204,9 +204,9 @@ class Rule:
         cost: what it costs to be wrong here.
         remedy: what to do; a command where there is one.
         applies_to: kinds of resources.
+        judge: the pure function.
         roles: the roles of the resources that it judges; never ``target``.
         gate: asked before the first byte as well (``B`` and ``G`` rules).
-        judge: the pure function; None where the rule is listed and not implemented.
     """
 
     id: str
@@ -220,14 +220,9 @@ class Rule:
     cost: Text
     remedy: Text
     applies_to: tuple[str, ...]
+    judge: Callable[[View], Iterable[Judgement]]
     roles: tuple[Role, ...] = ("store", "account")
     gate: bool = False
-    judge: Callable[[View], Iterable[Judgement]] | None = None
-
-    @property
-    def implemented(self) -> bool:
-        """Whether it is asked, and not only listed."""
-        return self.judge is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,6 @@ def rule_fields(rule: Rule) -> dict[str, Any]:
         "remedy": _text(rule.remedy),
         "applies_to": list(rule.applies_to),
         "gate": rule.gate,
-        "implemented": rule.implemented,
     }
 
 

@@ -12,10 +12,6 @@ if TYPE_CHECKING:
 
     from multistore.compliance.model import Language, Rule
 
-IMPLEMENTED = {
-    True: Text("implemented", "実装済み"),
-    False: Text("listed only: it is never asked, and never passes", "未実装（判定しません）"),
-}
 READS = Text("reads", "読み取り")
 NEEDS = Text("needs", "必要な権限")
 GATE = Text("also asked before the first byte", "開く前の判定にも使用")
@@ -32,16 +28,10 @@ def listed(rules: Sequence[Rule], language: Language) -> str:
             f"{read} {', '.join(rule.reads) or '-'}",
             f"{needed} {rule.permission or '-'}",
             ", ".join((*rule.whitepaper, *rule.controls)) or "-",
-            IMPLEMENTED[rule.implemented].say(language),
             *([GATE.say(language)] if rule.gate else []),
         ]
         lines.append(f"         {'; '.join(facts)}")
-    asked = sum(rule.implemented for rule in rules)
-    lines.append(
-        f"全 {len(rules)} 規則、実装済み {asked}"
-        if language == "ja"
-        else f"{len(rules)} rules, {asked} of them implemented"
-    )
+    lines.append(f"全 {len(rules)} 規則" if language == "ja" else f"{len(rules)} rules")
     return "\n".join(lines) + "\n"
 
 
@@ -62,7 +52,6 @@ def explained(rule: Rule, language: Language) -> str:
         ("管理策" if japanese else "controls", ", ".join(rule.controls) or "-"),
         ("放置した場合の影響" if japanese else "why it matters", rule.cost.say(language) or "-"),
         ("対応" if japanese else "what to do", rule.remedy.say(language) or "-"),
-        ("状態" if japanese else "state", IMPLEMENTED[rule.implemented].say(language)),
     ]
     if rule.gate:
         facts.append(("開く前" if japanese else "gate", GATE.say(language)))
@@ -74,11 +63,10 @@ def explained(rule: Rule, language: Language) -> str:
 def table(rules: Iterable[Rule]) -> str:
     """Give the table of the reference page, in Markdown."""
     lines = [
-        "| rule | severity | question | reads | permission | white paper | controls | asked |",
+        "| rule | severity | question | reads | permission | white paper | controls | gate |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for rule in sorted(rules, key=lambda rule: rule.id):
-        asked = "yes" if rule.implemented else "listed only"
         cells = (
             rule.id,
             rule.severity.value,
@@ -87,7 +75,7 @@ def table(rules: Iterable[Rule]) -> str:
             rule.permission,
             ", ".join(rule.whitepaper),
             ", ".join(rule.controls),
-            f"{asked}, and by the gate" if rule.gate else asked,
+            "too" if rule.gate else "-",
         )
         lines.append("| " + " | ".join(cell.replace("|", "\\|") or "-" for cell in cells) + " |")
     return "\n".join(lines) + "\n"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=1)
 def all_rules() -> tuple[Rule, ...]:
-    """Return every rule, implemented or only listed, by id. No network.
+    """Return every rule, by id. No network.
 
     Raises:
         RuntimeError: two modules claim the same id.
