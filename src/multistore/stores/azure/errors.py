@@ -27,6 +27,7 @@ from multistore.errors import (
     UnavailableError,
     UnsupportedError,
 )
+from multistore.stores.doubt import hint_for
 
 
 class Meaning(NamedTuple):
@@ -307,8 +308,7 @@ def error_for(answer: Answer, *, operation: str, name: str | None) -> Multistore
         )
     what = meaning(answer)
     code = answer.code or ("InvalidRange" if answer.status == 416 else None)
-    reads = operation in ("get", "head", "list", "placement")
-    hint = "Try again." if reads and what.hint == _UNKNOWN else what.hint
+    hint = hint_for(operation, what.hint, of_doubt=_UNKNOWN)
     return what.kind(what.says, code=code, hint=hint, retryable=what.retryable, **fields)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from multistore import errors
+from multistore.stores.doubt import hint_for
 from multistore.stores.s3.answers import Answer, of_botocore, of_obstore
 
 if TYPE_CHECKING:
@@ -226,8 +227,7 @@ def error_of(
     """Return the error to raise for an answer."""
     meaning = row(answer)
     said = answer.message or answer.code or (f"status {answer.status}" if answer.status else "")
-    reads = operation in ("get", "head", "list", "placement")
-    hint = "Try again." if reads and meaning.hint == _UNKNOWN_WRITE else meaning.hint
+    hint = hint_for(operation, meaning.hint, of_doubt=_UNKNOWN_WRITE)
     if answer.region and answer.region != endpoint.region and hint == _REGION:
         hint = (
             f"The bucket lies in {answer.region}; this store's entry says {endpoint.region}. "
